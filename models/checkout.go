@@ -1,0 +1,141 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"drover/rules/id"
+	"drover/rules/status"
+)
+
+// States of a checkout's life. The verdict is another matter.
+const (
+	CheckoutPlanned  = "planned"  // stored, not yet planned
+	CheckoutRunning  = "running"  // planned, something is still to come
+	CheckoutFinished = "finished" // every planned build and result has ended
+)
+
+// Checkout is one exact source state under test.
+type Checkout struct {
+	ID           id.ID
+	TreeID       id.ID
+	Branch       string
+	CommitID     id.ID
+	SHA          string `gorm:"column:sha"`
+	Patchset     string // hash over the patches, "" without
+	Lane         status.Lane
+	Request      string // number of a merge request, "" without
+	Source       string // git, button, api
+	EventID      id.ID
+	PreviousID   *id.ID // the branch's checkout before this one
+	Describe     string // git describe, "" without tags
+	Subject      string
+	Author       string
+	Email        string
+	State        string
+	PlanNote     string // why nothing is tested, "" otherwise
+	Verdict      status.Verdict
+	VerdictText  string
+	Version      int64  // of the rules that judged
+	News         bool   // whether developers are to be told
+	Counts       string // JSON of verdict.Counts
+	Reasons      string // JSON list of sentences
+	ComparedID   *id.ID
+	ComparedBack int64 // commits, or checkouts where NotAncestor
+	NotAncestor  bool  // compared with the branch's previous checkout after a rebase
+	PushedAt     time.Time
+	PlannedAt    *time.Time
+	StartedAt    *time.Time
+	FinishedAt   *time.Time
+	JudgedAt     *time.Time
+}
+
+// CheckoutFile is a file that a checkout changes against its parent.
+type CheckoutFile struct {
+	CheckoutID id.ID
+	Path       string
+	Kind       string
+}
+
+// Checkout reads a checkout.
+func (q Query) Checkout(checkout id.ID) (Checkout, error) {
+	return take[Checkout](q.db, "id = ?", checkout)
+}
+
+// EnsureCheckout stores a checkout unless it is there; fresh tells which.
+func (tx *Tx) EnsureCheckout(c Checkout) (checkout Checkout, fresh bool, err error) {
+	if c.ID, err = tx.ID(); err != nil {
+		return Checkout{}, false, err
+	}
+	previous, err := tx.newestCheckout(c.TreeID, c.Branch, c.Lane)
+	if err == nil {
+		c.PreviousID = &previous.ID
+	} else if !isGone(err) {
+		return Checkout{}, false, err
+	}
+	done := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&c)
+	if done.Error != nil {
+		return Checkout{}, false, fmt.Errorf("store checkout: %w", done.Error)
+	}
+	if done.RowsAffected == 0 {
+		checkout, err = take[Checkout](tx.db, "tree_id = ? AND branch = ? AND sha = ? AND patchset = ? AND lane = ? AND request = ?",
+			c.TreeID, c.Branch, c.SHA, c.Patchset, c.Lane, c.Request)
+		return checkout, false, err
+	}
+	return c, true, nil
+}
+
+func (q Query) newestCheckout(tree id.ID, branch string, lane status.Lane) (Checkout, error) {
+	return take[Checkout](q.db.Order("id DESC"), "tree_id = ? AND branch = ? AND lane = ?", tree, branch, lane)
+}
+
+// CheckoutsSince counts the checkouts that a tree got from pushes since a time.
+func (q Query) CheckoutsSince(tree id.ID, since time.Time) (int64, error) {
+	var n int64
+	err := q.db.Model(&Checkout{}).Where("tree_id = ? AND source = 'git' AND pushed_at >= ?", tree, since).Count(&n).Error
+	return n, err
+}
+
+// Unfinished lists checkouts with something still to come, oldest first.
+func (q Query) Unfinished(limit int) ([]Checkout, error) {
+	var rows []Checkout
+	err := q.db.Where("state <> ?", CheckoutFinished).Order("id").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// ChangedFiles lists the files of a checkout that were recorded, by path.
+func (q Query) ChangedFiles(checkout id.ID, limit int) ([]CheckoutFile, error) {
+	var rows []CheckoutFile
+	err := q.db.Where("checkout_id = ?", checkout).Order("path").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// SetPlanned records what a checkout was found to be when it was planned.
+func (tx *Tx) SetPlanned(c Checkout, files []CheckoutFile) error {
+	for start := 0; start < len(files); start += batch {
+		part := files[start:min(start+batch, len(files))]
+		if err := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&part).Error; err != nil {
+			return fmt.Errorf("store changed files: %w", err)
+		}
+	}
+	return tx.db.Model(&Checkout{}).Where("id = ?", c.ID).Updates(map[string]any{
+		"describe": c.Describe, "state": CheckoutRunning, "plan_note": c.PlanNote, "planned_at": tx.Now,
+	}).Error
+}
+
+// SetStarted records the first job of a checkout that ran.
+func (tx *Tx) SetStarted(checkout id.ID, at time.Time) error {
+	return tx.db.Model(&Checkout{}).Where("id = ? AND started_at IS NULL", checkout).Update("started_at", at).Error
+}
+
+// SetVerdict stores what the judge said.
+func (tx *Tx) SetVerdict(c Checkout) error {
+	return tx.db.Model(&Checkout{}).Where("id = ?", c.ID).Updates(map[string]any{
+		"state": c.State, "verdict": c.Verdict, "verdict_text": c.VerdictText, "version": c.Version,
+		"news": c.News, "counts": c.Counts, "reasons": c.Reasons, "compared_id": c.ComparedID,
+		"compared_back": c.ComparedBack, "not_ancestor": c.NotAncestor,
+		"finished_at": c.FinishedAt, "judged_at": tx.Now,
+	}).Error
+}

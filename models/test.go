@@ -1,0 +1,162 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"drover/rules/id"
+	"drover/rules/status"
+)
+
+// Test is the definition of a test. One with a parent was found in the output
+// of that parent, whose every case is a test of its own.
+type Test struct {
+	ID          id.ID
+	Path        string // slash path, unique
+	ParentID    *id.ID
+	Description string
+	Owner       string
+	Command     string // what the sandbox runs, the owner's own text
+	Recipe      string // command, kunit-um
+	Format      string // ktap, tap, exit
+	EachCase    bool   // every case is a result of its own
+	TimeoutS    int64
+	State       status.TestState
+	Version     int64 // raised by every change of the definition
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// TreeTest ties a test to a tree that runs it.
+type TreeTest struct {
+	TreeID id.ID
+	TestID id.ID
+}
+
+// PlanItem says why a test was chosen for a checkout, or why not.
+type PlanItem struct {
+	ID         id.ID
+	CheckoutID id.ID
+	TestID     id.ID
+	Chosen     bool
+	Rule       string
+	Reason     string
+	File       string // the changed file that decided, "" if none did
+}
+
+// Test reads a test by id.
+func (q Query) Test(test id.ID) (Test, error) { return take[Test](q.db, "id = ?", test) }
+
+// TestByPath reads a test by its path.
+func (q Query) TestByPath(path string) (Test, error) { return take[Test](q.db, "path = ?", path) }
+
+// TestsOfTree lists the tests that a tree runs, by path.
+func (q Query) TestsOfTree(tree id.ID) ([]Test, error) {
+	var rows []Test
+	err := q.db.Where("id IN (SELECT test_id FROM tree_tests WHERE tree_id = ?)", tree).
+		Order("path").Limit(10_000).Find(&rows).Error
+	return rows, err
+}
+
+// TestsByID reads the tests of a list of ids.
+func (q Query) TestsByID(ids []id.ID) (map[id.ID]Test, error) {
+	tests := make(map[id.ID]Test, len(ids))
+	for start := 0; start < len(ids); start += 500 {
+		part := ids[start:min(start+500, len(ids))]
+		var rows []Test
+		if err := q.db.Where("id IN ?", part).Limit(len(part)).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			tests[row.ID] = row
+		}
+	}
+	return tests, nil
+}
+
+// AddTest stores a test and ties it to trees. ErrDuplicate when the path is taken.
+func (tx *Tx) AddTest(t Test, trees []id.ID) (Test, error) {
+	var err error
+	if t.ID, err = tx.ID(); err != nil {
+		return Test{}, err
+	}
+	t.Version, t.CreatedAt, t.UpdatedAt = 1, tx.Now, tx.Now
+	if err := tx.db.Create(&t).Error; err != nil {
+		return Test{}, fmt.Errorf("add test %s: %w", t.Path, translate(err))
+	}
+	for _, tree := range trees {
+		if err := tx.TieTest(tree, t.ID); err != nil {
+			return Test{}, err
+		}
+	}
+	return t, nil
+}
+
+// TieTest makes a tree run a test.
+func (tx *Tx) TieTest(tree, test id.ID) error {
+	return tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&TreeTest{TreeID: tree, TestID: test}).Error
+}
+
+// SetTestState promotes, demotes or switches off a test.
+func (tx *Tx) SetTestState(test id.ID, state status.TestState) error {
+	done := tx.db.Model(&Test{}).Where("id = ?", test).Updates(map[string]any{
+		"state": state, "updated_at": tx.Now, "version": gorm.Expr("version + 1"),
+	})
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return done.Error
+}
+
+// EnsureCases gives the tests of the cases that a test reported, by path, new
+// or known.
+func (tx *Tx) EnsureCases(parent Test, paths []string) (map[string]Test, error) {
+	ids, err := tx.IDs(len(paths))
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Test, len(paths))
+	for i, path := range paths {
+		rows[i] = Test{
+			ID: ids[i], Path: path, ParentID: &parent.ID, Owner: parent.Owner, Format: parent.Format,
+			State: parent.State, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+		}
+	}
+	cases := make(map[string]Test, len(paths))
+	for start := 0; start < len(rows); start += batch {
+		part := rows[start:min(start+batch, len(rows))]
+		if err := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&part).Error; err != nil {
+			return nil, fmt.Errorf("add cases of %s: %w", parent.Path, err)
+		}
+		var stored []Test
+		if err := tx.db.Where("path IN ?", paths[start:min(start+batch, len(paths))]).Limit(batch).Find(&stored).Error; err != nil {
+			return nil, err
+		}
+		for _, test := range stored {
+			cases[test.Path] = test
+		}
+	}
+	return cases, nil
+}
+
+// AddPlan stores why each test was chosen or not.
+func (tx *Tx) AddPlan(items []PlanItem) error {
+	ids, err := tx.IDs(len(items))
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		items[i].ID = ids[i]
+	}
+	return insert(tx.db, items)
+}
+
+// Plan lists why the tests of a checkout were chosen or not, chosen first.
+func (q Query) Plan(checkout id.ID) ([]PlanItem, error) {
+	var rows []PlanItem
+	err := q.db.Where("checkout_id = ?", checkout).Order("chosen DESC, id").Limit(20_000).Find(&rows).Error
+	return rows, err
+}
