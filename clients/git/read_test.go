@@ -1,0 +1,102 @@
+package git
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestReadLog(t *testing.T) {
+	record := strings.Join([]string{oidA, oidB, "J\xf6rg", "j@example.com", "1700000000", "fix: a \x1f thing"}, "\n")
+	got, err := readLog(record + "\x00" + record + "\x00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Commit{SHA: oidA, Parents: []string{oidB}, Author: "J\uFFFDrg", Email: "j@example.com", Subject: "fix: a \x1f thing",
+		Time: time.Unix(1700000000, 0).UTC()}
+	if diff := cmp.Diff([]Commit{want, want}, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, bad := range []string{"x", oidA + "\n\n\n\nsoon\n", "xyz\n\n\n\n1\ns"} {
+		if _, err := readLog(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestReadNameStatus(t *testing.T) {
+	long := strings.Repeat("M\x00a\x00", MaxFiles+1)
+	for _, test := range []struct {
+		name, in string
+		cut      bool
+		files    int
+		wantCut  bool
+		fails    bool
+	}{
+		{name: "nothing", in: ""},
+		{name: "some", in: "M\x00a\x00R100\x00b\x00c\x00T\x00d\x00", files: 3},
+		{name: "cut within a path", in: "M\x00a\x00M\x00dri", cut: true, files: 1, wantCut: true},
+		{name: "cut within a rename", in: "M\x00a\x00R100\x00b\x00c", cut: true, files: 1, wantCut: true},
+		{name: "cut at an end", in: "M\x00a\x00", cut: true, files: 1, wantCut: true},
+		{name: "too many", in: long, files: MaxFiles, wantCut: true},
+		{name: "unknown kind", in: "X\x00a\x00", fails: true},
+		{name: "no path", in: "M\x00", fails: true},
+		{name: "no new name", in: "R100\x00a\x00", fails: true},
+	} {
+		got, err := readNameStatus(test.in, test.cut)
+		if (err != nil) != test.fails || len(got.Files) != test.files || got.Cut != test.wantCut {
+			t.Errorf("%s: %d files, cut %v, %v", test.name, len(got.Files), got.Cut, err)
+		}
+	}
+}
+
+func TestMakeVersion(t *testing.T) {
+	for in, want := range map[string]string{
+		"VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION = -rc3\n": "6.12.0-rc3",
+		"VERSION = 6\nPATCHLEVEL = 6\nSUBLEVEL = 58\nEXTRAVERSION =\n":      "6.6.58",
+		"VERSION=5\nPATCHLEVEL=14\n":                                        "5.14",
+		"VERSION = 6\nVERSION = 7\nPATCHLEVEL = 1\nSUBLEVEL = 2\n":          "6.1.2",
+		"VERSION = 6\n": "",
+		"VERSION = $(shell reboot)\nPATCHLEVEL = 1\n":          "",
+		"\tVERSION = 6\nPATCHLEVEL = 1\n":                      "",
+		"all:\n\techo VERSION = 6\n":                           "",
+		"VERSION = 6 # not in kernels\nPATCHLEVEL = 1\n":       "",
+		"VERSION = 6\nPATCHLEVEL = 12\nEXTRAVERSION = <b>\n":   "6.12",
+		"PATCHLEVEL = 1\nSUBLEVEL = 2\nEXTRAVERSION = -rc1\n":  "",
+		"VERSION = 6\r\nPATCHLEVEL = 12\r\nSUBLEVEL = 1\r\n":   "",
+		"XVERSION = 6\nPATCHLEVEL = 12\nVERSION_CODE = 1234\n": "",
+	} {
+		if got := makeVersion(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzOutputs: nothing that git might print makes a reader crash or lets text
+// out that is not UTF-8.
+func FuzzOutputs(f *testing.F) {
+	f.Add("M\x00a\x00R100\x00b\x00c\x00", true)
+	f.Add(oidA+"\n"+oidB+"\nAda\nada@example.com\n1700000000\nsubject\x00", false)
+	f.Add("VERSION = 6\nPATCHLEVEL = 12\n", false)
+	f.Fuzz(func(t *testing.T, text string, cut bool) {
+		if changes, err := readNameStatus(text, cut); err == nil {
+			for _, file := range changes.Files {
+				if valid(file.Path) != file.Path || valid(file.Old) != file.Old || file.Kind == "" ||
+					(file.Old != "" && file.Kind != Renamed) {
+					t.Errorf("file %q", fmt.Sprint(file))
+				}
+			}
+		}
+		if commits, err := readLog(text); err == nil {
+			for _, commit := range commits {
+				if !isOID(commit.SHA) || valid(commit.Subject+commit.Author+commit.Email) != commit.Subject+commit.Author+commit.Email {
+					t.Errorf("commit %+v", commit)
+				}
+			}
+		}
+		makeVersion(text)
+	})
+}
