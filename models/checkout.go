@@ -139,3 +139,26 @@ func (tx *Tx) SetVerdict(c Checkout) error {
 		"finished_at": c.FinishedAt, "judged_at": tx.Now,
 	}).Error
 }
+
+// CheckoutsOfBranch lists the newest checkouts of a branch of a tree in the
+// baseline lane, or in rehearsal while the tree is not live.
+func (q Query) CheckoutsOfBranch(tree id.ID, branch string, limit int) ([]Checkout, error) {
+	var rows []Checkout
+	err := q.db.Where("tree_id = ? AND branch = ? AND lane IN ('baseline', 'rehearsal')", tree, branch).
+		Order("id DESC").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// CheckoutsOfEvent lists the checkouts that an event made, or asked for again.
+func (q Query) CheckoutsOfEvent(event id.ID) ([]Checkout, error) {
+	var rows []Checkout
+	err := q.db.Where("event_id = ?", event).Order("id").Limit(1000).Find(&rows).Error
+	return rows, err
+}
+
+// CheckoutsOfCommit lists the checkouts of a commit in a tree, newest first.
+func (q Query) CheckoutsOfCommit(tree id.ID, sha string) ([]Checkout, error) {
+	var rows []Checkout
+	err := q.db.Where("tree_id = ? AND sha = ?", tree, sha).Order("id DESC").Limit(100).Find(&rows).Error
+	return rows, err
+}

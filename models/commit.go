@@ -189,7 +189,7 @@ const sqlTested = `SELECT c.id AS checkout_id, c.commit_id, c.sha FROM checkouts
 	WHERE c.tree_id = ? AND c.lane = 'baseline' AND c.state = 'finished' AND c.id <> ? ORDER BY c.id DESC LIMIT ?`
 
 // TestedAncestors lists finished baseline checkouts of a checkout's tree whose
-// commits lie behind its own, or are the same, nearest first; of those equally
+// commits lie behind its own, nearest first; of those equally
 // far the newest first. It looks at the tree's newest 2,000 checkouts.
 func (q Query) TestedAncestors(c Checkout, limit int) ([]Ancestor, error) {
 	var tested []Ancestor
@@ -205,11 +205,28 @@ func (q Query) TestedAncestors(c Checkout, limit int) ([]Ancestor, error) {
 	}
 	var found []Ancestor
 	for _, a := range tested {
-		if d, ok := distance[a.CommitID]; ok && a.CheckoutID < c.ID {
+		if d := distance[a.CommitID]; d > 0 {
 			a.Distance = d
 			found = append(found, a)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Ancestor) int { return a.Distance - b.Distance })
 	return found[:min(limit, len(found))], nil
+}
+
+const sqlBefore = `SELECT c.id AS checkout_id, c.commit_id, c.sha FROM checkouts c
+	WHERE c.tree_id = ? AND c.branch = ? AND c.lane = 'baseline' AND c.state = 'finished' AND c.id < ?
+	ORDER BY c.id DESC LIMIT ?`
+
+// CheckoutsBefore lists the finished baseline checkouts of a checkout's branch
+// that came before it, newest first, whether or not they are ancestors.
+func (q Query) CheckoutsBefore(c Checkout, limit int) ([]Ancestor, error) {
+	var rows []Ancestor
+	if err := q.db.Raw(sqlBefore, c.TreeID, c.Branch, c.ID, limit).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list checkouts before: %w", err)
+	}
+	for i := range rows {
+		rows[i].Distance = i + 1
+	}
+	return rows, nil
 }

@@ -30,9 +30,12 @@ type Delivery struct {
 	CheckoutID id.ID
 	Number     int64 // 1 the first report of the checkout, 2 its correction
 	Verdict    status.Verdict
+	Sentence   string // of the verdict, as it was then
 	State      string
 	Reason     string
-	Recipients string // JSON
+	Recipients string // the address, "" where nobody was to be told
+	Why        string // ends "You get it because …"
+	Person     bool   // one person, not a list
 	CreatedAt  time.Time
 	SentAt     *time.Time
 }
@@ -185,4 +188,18 @@ func (tx *Tx) Mute(subscription id.ID, stop bool) error {
 		at = tx.Now
 	}
 	return tx.db.Model(&Subscription{}).Where("id = ?", subscription).Update("muted_at", at).Error
+}
+
+const sqlLastReport = `SELECT d.verdict FROM deliveries d JOIN checkouts c ON c.id = d.checkout_id
+	WHERE c.tree_id = ? AND d.recipients = ? AND d.number > 0 AND c.id < ? ORDER BY d.id DESC LIMIT 1`
+
+// LastReportTo is the verdict of the last report of a tree that went to an
+// address, before a checkout; "" for none.
+func (q Query) LastReportTo(tree id.ID, address string, before id.ID) (status.Verdict, error) {
+	var verdicts []status.Verdict
+	err := q.db.Raw(sqlLastReport, tree, address, before).Scan(&verdicts).Error
+	if err != nil || len(verdicts) == 0 {
+		return "", err
+	}
+	return verdicts[0], nil
 }

@@ -93,3 +93,11 @@ func (tx *Tx) RemoteFailed(remote id.ID, class, text string) error {
 		"error":         text, "error_class": class,
 	}).Error
 }
+
+// RemotesWithout lists the remotes that have no step of a kind.
+func (q Query) RemotesWithout(kind string) ([]id.ID, error) {
+	var ids []id.ID
+	err := q.db.Raw(`SELECT r.id FROM remotes r WHERE NOT EXISTS
+		(SELECT 1 FROM steps s WHERE s.kind = ? AND s.object_id = r.id) ORDER BY r.id LIMIT 1000`, kind).Scan(&ids).Error
+	return ids, err
+}

@@ -189,3 +189,24 @@ func (q Query) History(scenarios []int64, upTo id.ID, limit int) (map[int64][]Re
 	}
 	return history, nil
 }
+
+// MarkResults gives the unfinished results of one run's attempt a status that
+// is not final either.
+func (tx *Tx) MarkResults(build, test id.ID, attempt int64, s status.Status) error {
+	return tx.db.Exec(`UPDATE results SET status = ? WHERE build_id = ? AND run_test_id = ? AND attempt = ?
+		AND status IN ('planned', 'queued', 'running')`, s, build, test, attempt).Error
+}
+
+// ResultsOfBuild lists all attempts of a build's results.
+func (q Query) ResultsOfBuild(build id.ID) ([]Result, error) {
+	var rows []Result
+	err := q.db.Where("build_id = ?", build).Order("id").Limit(100_000).Find(&rows).Error
+	return rows, err
+}
+
+// UnfinishedOfBuild counts the results of a build that are still to come.
+func (q Query) UnfinishedOfBuild(build id.ID) (int64, error) {
+	var n int64
+	err := q.db.Raw(`SELECT COUNT(*) FROM results WHERE build_id = ? AND status IN ('planned', 'queued', 'running')`, build).Scan(&n).Error
+	return n, err
+}

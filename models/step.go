@@ -303,3 +303,20 @@ func (tx *Tx) TrimTries(before time.Time, limit int) (int64, error) {
 func isGone(err error) bool {
 	return errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, ErrNotFound)
 }
+
+const sqlWake = `UPDATE steps SET due_at = ? WHERE kind = ? AND parked_at IS NULL AND claimed_until IS NULL AND due_at > ?
+	AND id IN (SELECT id FROM steps WHERE kind = ? AND parked_at IS NULL AND claimed_until IS NULL ORDER BY id LIMIT ?)
+	RETURNING object_id`
+
+// Wake makes the oldest waiting steps of a kind due now: what they wait for
+// may be there.
+func (tx *Tx) Wake(kind string, limit int) error {
+	var objects []id.ID
+	if err := tx.db.Raw(sqlWake, tx.Now, kind, tx.Now, kind, limit).Scan(&objects).Error; err != nil {
+		return fmt.Errorf("wake %s: %w", kind, err)
+	}
+	for _, object := range objects {
+		tx.hints = append(tx.hints, Hint{Kind: kind, Object: object})
+	}
+	return nil
+}

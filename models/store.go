@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -39,6 +40,9 @@ type Hint struct {
 type Options struct {
 	URL  string // postgres://…; empty means SQLite in Folder
 	Path string // file of the SQLite database
+
+	// ReadOnly opens an SQLite database beside the process that owns it.
+	ReadOnly bool
 
 	Hint  func([]Hint)                          // after a commit; nil for none
 	Mark  func(context.Context) context.Context // marks the context inside a transaction; nil for none
@@ -119,6 +123,9 @@ func Migrate(ctx context.Context, url string) (int64, error) {
 }
 
 func openSQLite(ctx context.Context, o Options) (*Store, error) {
+	if o.ReadOnly {
+		return readSQLite(ctx, o)
+	}
 	unlock, err := lock(filepath.Dir(o.Path))
 	if err != nil {
 		return nil, err
@@ -139,6 +146,21 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	s := newStore(read, write, migrations.SQLite, o)
 	s.unlock = unlock
 	return s, nil
+}
+
+// readSQLite opens a database that another process may write. Writes fail.
+func readSQLite(ctx context.Context, o Options) (*Store, error) {
+	if _, err := os.Stat(o.Path); err != nil {
+		return nil, fmt.Errorf("there is no database at %s: is DROVER_DATA right? (%w)", o.Path, err)
+	}
+	db, pool, err := dialSQLite("file:"+o.Path+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)", 4, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrations.Check(ctx, pool, migrations.SQLite); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return newStore(db, db, migrations.SQLite, o), nil
 }
 
 func dialSQLite(dsn string, connections int, now func() time.Time) (*gorm.DB, *sql.DB, error) {

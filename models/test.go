@@ -160,3 +160,15 @@ func (q Query) Plan(checkout id.ID) ([]PlanItem, error) {
 	err := q.db.Where("checkout_id = ?", checkout).Order("chosen DESC, id").Limit(20_000).Find(&rows).Error
 	return rows, err
 }
+
+const sqlCasesSeen = `SELECT t.* FROM tests t WHERE t.parent_id = ? AND t.id IN
+	(SELECT r.test_id FROM results r WHERE r.checkout_id = ? AND r.run_test_id = ? AND r.final AND r.status NOT IN ('skip'))
+	ORDER BY t.path LIMIT 20000`
+
+// CasesSeen lists the cases of a test that a checkout had results of, or
+// expected; those that the test no longer reports are left out.
+func (q Query) CasesSeen(checkout, parent id.ID) ([]Test, error) {
+	var rows []Test
+	err := q.db.Raw(sqlCasesSeen, parent, checkout, parent).Scan(&rows).Error
+	return rows, err
+}

@@ -326,9 +326,12 @@ CREATE TABLE deliveries (
     checkout_id BIGINT NOT NULL REFERENCES checkouts (id),
     number      BIGINT NOT NULL,
     verdict     TEXT NOT NULL,
+    sentence    TEXT NOT NULL,
     state       TEXT NOT NULL,
     reason      TEXT NOT NULL,
     recipients  TEXT NOT NULL,
+    why         TEXT NOT NULL,
+    person      BOOLEAN NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
     sent_at     TIMESTAMPTZ
 );

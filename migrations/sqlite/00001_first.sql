@@ -326,9 +326,12 @@ CREATE TABLE deliveries (
     checkout_id INTEGER NOT NULL REFERENCES checkouts (id),
     number      INTEGER NOT NULL,
     verdict     TEXT NOT NULL,
+    sentence    TEXT NOT NULL,
     state       TEXT NOT NULL,
     reason      TEXT NOT NULL,
     recipients  TEXT NOT NULL,
+    why         TEXT NOT NULL,
+    person      BOOLEAN NOT NULL,
     created_at  DATETIME NOT NULL,
     sent_at     DATETIME
 );

@@ -1,0 +1,121 @@
+// Package blob keeps logs and artifacts: bytes under a key, in a folder. A key
+// is written once, whole or not at all, and may be read by any process. It
+// knows nothing of rows; models.File says what a blob is.
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// ErrNotFound says that no blob has this key.
+var ErrNotFound = errors.New("no such blob")
+
+// Store is a folder of blobs.
+type Store struct{ folder string }
+
+// Open makes the folder if it is missing.
+func Open(folder string) (*Store, error) {
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return nil, fmt.Errorf("make the folder for logs: %w", err)
+	}
+	return &Store{folder: folder}, nil
+}
+
+// keys are made by Drover: lower-case words and numbers between slashes.
+var keys = regexp.MustCompile(`^[a-z0-9]+(/[a-zA-Z0-9][a-zA-Z0-9._+-]*)+$`)
+
+func (s *Store) path(key string) (string, error) {
+	if !keys.MatchString(key) || len(key) > 300 {
+		return "", fmt.Errorf("blob: %q is not a key", key)
+	}
+	return filepath.Join(s.folder, filepath.FromSlash(key)), nil
+}
+
+// Put writes r under key and gives its length in bytes. The same key again
+// replaces the blob at once; a reader sees the old or the new one.
+func (s *Store) Put(ctx context.Context, key string, r io.Reader) (written int64, err error) {
+	path, err := s.path(key)
+	if err != nil {
+		return 0, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return 0, fmt.Errorf("store %s: %w", key, err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return 0, fmt.Errorf("store %s: %w", key, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	if written, err = io.Copy(f, reader{ctx, r}); err != nil {
+		return 0, fmt.Errorf("store %s: %w", key, err)
+	}
+	if err = f.Sync(); err != nil {
+		return 0, fmt.Errorf("store %s: %w", key, err)
+	}
+	if err = os.Rename(f.Name(), path); err != nil {
+		return 0, fmt.Errorf("store %s: %w", key, err)
+	}
+	return written, f.Close()
+}
+
+// Blob is an open blob, readable at any offset.
+type Blob struct {
+	*os.File
+	Bytes int64
+}
+
+// Open opens a blob for reading.
+func (s *Store) Open(key string) (*Blob, error) {
+	path, err := s.path(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, key)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open blob %s: %w", key, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &Blob{File: f, Bytes: info.Size()}, nil
+}
+
+// Remove deletes a blob; one that is not there is no error.
+func (s *Store) Remove(key string) error {
+	path, err := s.path(key)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// reader stops a copy when its context ends.
+type reader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r reader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}
