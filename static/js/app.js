@@ -1,0 +1,121 @@
+// What every page has: copy buttons, relative times, questions before an action,
+// and choosing lines of a log. Every page works without it.
+
+// Copy buttons are hidden in the page, since without a script they cannot work.
+function startCopyButtons(root) {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("[data-copy][hidden]")) {
+    button.hidden = false;
+  }
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    say("Copied");
+    button.dataset.done = "";
+    setTimeout(() => delete button.dataset.done, 1500);
+  } catch {
+    say("The browser did not allow copying");
+  }
+}
+
+// One polite region for all announcements of this page.
+const live = document.createElement("div");
+live.className = "vh";
+live.setAttribute("aria-live", "polite");
+live.setAttribute("role", "status");
+document.querySelector("footer")?.append(live);
+
+function say(text) {
+  live.textContent = text;
+}
+
+// The same words as on the server, so that nothing jumps at the first tick.
+function ago(then, now) {
+  let s = Math.round((now - then) / 1000);
+  const future = s < 0;
+  s = Math.abs(s);
+  if (s < 45 && !future) return "just now";
+  let text;
+  if (s < 60) text = s + " s";
+  else if (s < 3600) text = Math.floor(s / 60) + " min";
+  else if (s < 48 * 3600) text = Math.floor(s / 3600) + " h";
+  else if (s < 60 * 86400) text = Math.floor(s / 86400) + " days";
+  else return new Date(then).toISOString().slice(0, 10);
+  return future ? "in " + text : text + " ago";
+}
+
+function tick() {
+  const now = Date.now();
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const text = ago(Date.parse(time.dateTime), now);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+// Forms that ask before they are sent; without a script they are just sent.
+function ask(form) {
+  const dialog = document.createElement("dialog");
+  const question = document.createElement("p");
+  question.textContent = form.dataset.confirm;
+  question.id = "confirm-question";
+  dialog.setAttribute("aria-labelledby", question.id);
+  const buttons = document.createElement("form");
+  buttons.method = "dialog";
+  buttons.className = "actions";
+  for (const [value, text] of [["no", "Cancel"], ["yes", form.querySelector("button").textContent.trim()]]) {
+    const button = document.createElement("button");
+    button.className = "button";
+    button.value = value;
+    button.textContent = text;
+    if (value === "yes" && form.querySelector("button").hasAttribute("data-danger")) button.dataset.danger = "";
+    buttons.append(button);
+  }
+  dialog.append(question, buttons);
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => {
+    const yes = dialog.returnValue === "yes";
+    dialog.remove();
+    if (yes) form.submit();
+  });
+  dialog.showModal();
+}
+
+// Clicking the numbers of a log chooses a line, with Shift a stretch of lines.
+function chooseLine(gutter, event) {
+  const height = parseFloat(getComputedStyle(gutter).lineHeight);
+  const offset = event.clientY - gutter.getBoundingClientRect().top;
+  const line = Number(gutter.dataset.first) + Math.floor(offset / height);
+  const url = new URL(location.href);
+  const before = parseInt(url.searchParams.get("l"), 10);
+  const range = event.shiftKey && before && before !== line;
+  url.searchParams.set("l", range ? Math.min(before, line) + "-" + Math.max(before, line) : String(line));
+  url.hash = "L" + (range ? Math.min(before, line) : line);
+  location.assign(url);
+  // The same document with another fragment would not be asked for again.
+  if (url.search === location.search) location.reload();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  const gutter = event.target.closest(".log .ln[data-first]");
+  if (gutter && gutter.closest(".log-main")) chooseLine(gutter, event);
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.confirm && typeof HTMLDialogElement === "function") {
+    event.preventDefault();
+    ask(event.target);
+  }
+});
+
+// The log viewer opens at the line that was asked for, also without a fragment.
+document.querySelector(".log-main mark[data-m=chosen]")?.scrollIntoView({ block: "start" });
+document.querySelector(".error-list")?.focus();
+startCopyButtons(document);
+document.addEventListener("drover:swap", (event) => startCopyButtons(event.target));
+document.addEventListener("drover:say", (event) => say(event.detail));
+tick();
+setInterval(tick, 15000);

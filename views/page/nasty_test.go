@@ -1,0 +1,71 @@
+package page
+
+import (
+	"reflect"
+	"strings"
+
+	"drover/views/chart"
+)
+
+const (
+	hostile  = `<script>alert(1)</script>"'><img src=x onerror=alert(2)> javascript:alert(3)`
+	longName = "kselftest/networking/a_directory_with_a_long_name/and-another-one-below-it/test_the_thing_that_has_a_name_of_120_chars.sh"
+)
+
+// nastyStories are usual pages with every text replaced: by markup, and by
+// names that are as long as names get.
+func nastyStories() []story {
+	var all []story
+	usual := append(append(append(append(frontStories()[:1], treeStories()[2:3]...), checkoutStories()[:1]...), resultStories()[0], resultStories()[3], resultStories()[5]),
+		testStories()[2], mailStories()[0], mailStories()[2], treeStories()[10], testStories()[7], checkoutStories()[4])
+	for _, s := range usual {
+		all = append(all, story{s.name + "-hostile", replaced(s.page, hostile)}, story{s.name + "-long", replaced(s.page, longName)})
+	}
+	return all
+}
+
+// keep are fields whose texts are chosen from a set, not typed by people, and
+// URLs, which route has made.
+var keep = map[string]bool{"Status": true, "Shown": true, "Verdict": true, "Kind": true, "State": true, "Family": true, "Theme": true,
+	"Active": true, "Lane": true, "FilterField.Name": true, "FieldError.Field": true, "Dimension.Name": true, "Formats": true, "Sorted": true, "Environment": true, "Asset": true, "Last": true, "Here": true, "SameHost": true}
+
+// replaced is a deep copy of page with every free text set to text.
+func replaced(page Page, text string) Page {
+	v := reflect.New(reflect.TypeOf(page)).Elem()
+	v.Set(reflect.ValueOf(page))
+	replace(v, text)
+	return v.Interface().(Page)
+}
+
+func replace(v reflect.Value, text string) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			if f.IsExported() && !keep[f.Name] && !keep[v.Type().Name()+"."+f.Name] {
+				replace(v.Field(i), text)
+			}
+		}
+	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[[]chart.Cell]() {
+			return
+		}
+		fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(fresh, v)
+		v.Set(fresh)
+		for i := range v.Len() {
+			replace(v.Index(i), text)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() && v.Type().Elem().Kind() == reflect.Struct {
+			fresh := reflect.New(v.Type().Elem())
+			fresh.Elem().Set(v.Elem())
+			v.Set(fresh)
+			replace(fresh.Elem(), text)
+		}
+	case reflect.String:
+		if v.Type() == reflect.TypeFor[string]() && v.String() != "" {
+			v.SetString(strings.ReplaceAll(text, "\n", " "))
+		}
+	}
+}

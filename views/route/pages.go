@@ -1,0 +1,128 @@
+package route
+
+import "drover/rules/id"
+
+// Home is the overview.
+func Home() URL { return "/" }
+
+// Sample is where the one click that adds the sample tree is posted to.
+func Sample() URL { return Action(Home(), "sample") }
+
+// Trees is the list of trees.
+func Trees() URL { return "/trees" }
+
+// NewTree is the form that adds a tree; it is posted to the same URL.
+func NewTree() URL { return "/trees/new" }
+
+// Tree is the newest state of a tree on its main branch.
+func Tree(name string) URL { return URL("/trees/" + segment(name)) }
+
+// TreeBranch is the newest state of one branch of a tree.
+func TreeBranch(name, branch string) URL { return With(Tree(name), "branch", branch) }
+
+// TreeSettings shows how a tree is watched, built and tested.
+func TreeSettings(name string) URL { return below(Tree(name), "settings") }
+
+// TreeCommit redirects to the checkout of a revision of a tree.
+func TreeCommit(name, revision string) URL { return below(Tree(name), "commits", revision) }
+
+// TreeBadge is a small picture of the newest verdict of a branch; the main
+// branch if branch is empty.
+func TreeBadge(name, branch string) URL {
+	return With(Tree(name)+"/badge.svg", "branch", branch)
+}
+
+// TreeFeed is the Atom feed of verdict changes of a tree.
+func TreeFeed(name string) URL { return Tree(name) + "/feed.atom" }
+
+// Checkouts is the list of all checkouts.
+func Checkouts() URL { return "/checkouts" }
+
+// Checkout is the summary of one source state.
+func Checkout(checkout id.ID) URL { return object("checkouts", checkout) }
+
+// CheckoutTests is the table of every result of a checkout. Without a query it
+// hides what passed; pairs are query keys and values as in With.
+func CheckoutTests(checkout id.ID, pairs ...string) URL {
+	return With(below(Checkout(checkout), "tests"), pairs...)
+}
+
+// CheckoutBuilds is the table of every build of a checkout.
+func CheckoutBuilds(checkout id.ID) URL { return below(Checkout(checkout), "builds") }
+
+// CheckoutPlan says why each test was chosen or not.
+func CheckoutPlan(checkout id.ID) URL { return below(Checkout(checkout), "plan") }
+
+// CheckoutReports lists what was said to whom about a checkout.
+func CheckoutReports(checkout id.ID) URL { return below(Checkout(checkout), "reports") }
+
+// Build is one compile.
+func Build(build id.ID) URL { return object("builds", build) }
+
+// BuildLog is the log viewer for a log of a build.
+func BuildLog(build id.ID, name string, lines Lines) URL {
+	return With(below(Build(build), "logs", name), "l", lines.String()) + lines.fragment()
+}
+
+// BuildLogRaw is a log of a build as plain text.
+func BuildLogRaw(build id.ID, name string) URL {
+	return Format(below(Build(build), "logs", name), "txt")
+}
+
+// BuildFile is a stored file of a build.
+func BuildFile(build id.ID, name string) URL {
+	return below(Build(build), "files") + URL("/"+path(name))
+}
+
+// Result is one execution of a test.
+func Result(result id.ID) URL { return object("results", result) }
+
+// ResultLog is the log viewer for a log of a result.
+func ResultLog(result id.ID, name string, lines Lines) URL {
+	return With(below(Result(result), "logs", name), "l", lines.String()) + lines.fragment()
+}
+
+// ResultLogRaw is a log of a result as plain text.
+func ResultLogRaw(result id.ID, name string) URL {
+	return Format(below(Result(result), "logs", name), "txt")
+}
+
+// ResultFile is a stored file of a result.
+func ResultFile(result id.ID, name string) URL {
+	return below(Result(result), "files") + URL("/"+path(name))
+}
+
+// Tests is the list of test definitions.
+func Tests() URL { return "/tests" }
+
+// NewTest is the form that adds a test; it is posted to the same URL.
+func NewTest() URL { return "/tests/new" }
+
+// Test is one test definition or one case of it, by its slash path.
+func Test(name string) URL { return URL("/tests/" + path(name)) }
+
+// TestHistory is the table of results of a test; pairs as in With.
+func TestHistory(name string, pairs ...string) URL {
+	return With(below(Test(name), "history"), pairs...)
+}
+
+// Mails is the outbox.
+func Mails() URL { return "/mail" }
+
+// Mail is one mail as sent.
+func Mail(mail id.ID) URL { return object("mail", mail) }
+
+// Unsubscribe stops mail without a login; undoing is posted to the same URL.
+func Unsubscribe(token string) URL { return URL("/unsubscribe/" + segment(token)) }
+
+// Theme is where the choice of light, dark or system is posted to.
+func Theme() URL { return "/me/-/actions/theme" }
+
+// SignIn asks for a sign-in and then goes on to next, a URL of this site.
+func SignIn(next URL) URL { return With("/login", "next", string(next)) }
+
+// SignOut ends a session.
+func SignOut() URL { return "/logout" }
+
+// Static is a file of the browser's side by its hashed name.
+func Static(hashed string) URL { return URL("/static/" + path(hashed)) }
