@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"drover/clients"
 	"drover/clients/local"
 	"drover/models"
 )
@@ -72,5 +73,5 @@ func (w *Worker) markFinished(tx *models.Tx, job models.Job, state local.State) 
 	if err := tx.Want(ResultCollect, job.ID, tx.Now); err != nil {
 		return err
 	}
-	return tx.Wake(JobSubmit, 1)
+	return tx.Wake(JobSubmit, string(clients.NotYet), 1)
 }

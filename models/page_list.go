@@ -105,7 +105,7 @@ const CountLimit = 10_000
 // count counts what a FROM and its conditions select, up to CountLimit + 1.
 func (q Query) count(from string, c conditions) (int, error) {
 	var n int
-	statement := "SELECT COUNT(*) FROM (SELECT 1 AS one " + from + c.where() + fmt.Sprintf(" LIMIT %d", CountLimit+1) + ") AS some"
+	statement := "SELECT COUNT(*) FROM (SELECT 1 AS one " + from + c.where() + fmt.Sprintf(" LIMIT %d", CountLimit+1) + ") AS counted"
 	err := q.db.Raw(statement, c.args...).Scan(&n).Error
 	return n, err
 }

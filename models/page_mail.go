@@ -63,3 +63,12 @@ func (q Query) ListMails(f MailFilter, s Slice) ([]MailLine, Ends, error) {
 
 // CountMails counts them, up to CountLimit + 1.
 func (q Query) CountMails(f MailFilter) (int, error) { return q.count(fromMails, f.conditions()) }
+
+// MailsNamed lists the mails of a checkout with a Message-ID: one for each
+// reader.
+func (q Query) MailsNamed(checkout id.ID, message string) ([]Mail, error) {
+	var rows []Mail
+	err := q.db.Select("id", "checkout_id", "message_id").
+		Where("checkout_id = ? AND message_id = ?", checkout, message).Order("id").Limit(10).Find(&rows).Error
+	return rows, err
+}

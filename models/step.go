@@ -304,15 +304,14 @@ func isGone(err error) bool {
 	return errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, ErrNotFound)
 }
 
-const sqlWake = `UPDATE steps SET due_at = ? WHERE kind = ? AND parked_at IS NULL AND claimed_until IS NULL AND due_at > ?
-	AND id IN (SELECT id FROM steps WHERE kind = ? AND parked_at IS NULL AND claimed_until IS NULL ORDER BY id LIMIT ?)
-	RETURNING object_id`
+const sqlWake = `UPDATE steps SET due_at = ? WHERE id IN (SELECT id FROM steps WHERE kind = ? AND error_class = ?
+	AND due_at > ? AND parked_at IS NULL AND claimed_until IS NULL ORDER BY id LIMIT ?) RETURNING object_id`
 
-// Wake makes the oldest waiting steps of a kind due now: what they wait for
-// may be there.
-func (tx *Tx) Wake(kind string, limit int) error {
+// Wake makes the oldest steps of a kind that wait because of an error of a
+// class due now: what they wait for may be there.
+func (tx *Tx) Wake(kind, class string, limit int) error {
 	var objects []id.ID
-	if err := tx.db.Raw(sqlWake, tx.Now, kind, tx.Now, kind, limit).Scan(&objects).Error; err != nil {
+	if err := tx.db.Raw(sqlWake, tx.Now, kind, class, tx.Now, limit).Scan(&objects).Error; err != nil {
 		return fmt.Errorf("wake %s: %w", kind, err)
 	}
 	for _, object := range objects {

@@ -16,7 +16,7 @@ func Compose(f Facts) Report {
 	if !r.Audience.Person {
 		r.Audience.Unsubscribe = ""
 	}
-	sorted := slices.Clone(f.Results)
+	sorted := relevant(f.Results)
 	slices.SortStableFunc(sorted, compareResults)
 	sections := sortOut(sorted)
 
@@ -38,6 +38,24 @@ func Compose(f Facts) Report {
 	r.Reproduce = reproduction(r, sorted)
 	r.Closes = closes(r)
 	return r
+}
+
+// relevant leaves out what the report does not speak of: of the many that
+// passed, those of a newly failing test are wanted, to say where it passes.
+func relevant(results []Result) []Result {
+	failing := map[string]bool{}
+	for _, one := range results {
+		if sectionOf(one) == sectionNew {
+			failing[one.Test] = true
+		}
+	}
+	var list []Result
+	for _, one := range results {
+		if sectionOf(one) != sectionNone || one.Status == status.Pass && failing[one.Test] {
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 // section is where a result stands in the report.

@@ -348,3 +348,17 @@ func FuzzCompose(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkCompose(b *testing.B) {
+	var f Facts
+	for i := range 20000 {
+		s := status.Pass
+		if i%100 == 0 {
+			s = status.Fail
+		}
+		f.Results = append(f.Results, testOn(fmt.Sprint("suite/case", i), "x86_64", s, map[bool]status.Shown{true: status.New}[s == status.Fail]))
+	}
+	for b.Loop() {
+		Compose(f)
+	}
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be set, read once from the environment.
+type Config struct {
+	Listen       string
+	Data         string // absolute
+	Environment  string // production, staging, development
+	URL          string
+	Hosts        []string
+	Database     string
+	Redis        string
+	AllowPrivate bool
+	AllowLocal   bool
+	Slots        int
+	Isolation    string
+	Poll         time.Duration
+	Workers      int
+	Lease        time.Duration
+	SMTP         string
+	SMTPUser     string
+	SMTPPassword string
+	SMTPTLS      string
+	MailFrom     string
+	Operator     string
+	LogLevel     string
+	Kill         string
+}
+
+// setting is one row of the table of settings.
+type setting struct {
+	name     string
+	fallback string
+	meaning  string
+	secret   bool
+	read     func(*Config, string) error
+}
+
+// settings is the table: read at start, and printed by `drover config`.
+var settings = []setting{
+	{"DROVER_LISTEN", "127.0.0.1:8080", "address of the pages; anything but loopback is read-only", false, func(c *Config, v string) error {
+		_, _, err := net.SplitHostPort(v)
+		c.Listen = v
+		return err
+	}},
+	{"DROVER_DATA", "./data", "folder of the database, logs, mirrors and work trees", false, func(c *Config, v string) (err error) {
+		c.Data, err = filepath.Abs(v)
+		return err
+	}},
+	{"DROVER_ENVIRONMENT", "development", "production, staging or development; development stores mails and sends none", false, func(c *Config, v string) error {
+		c.Environment = v
+		return oneOf(v, "production", "staging", "development")
+	}},
+	{"DROVER_URL", "", "address under which people reach the pages, as it stands in mails; empty: from DROVER_LISTEN", false, func(c *Config, v string) error {
+		c.URL = strings.TrimSuffix(v, "/")
+		return httpAddress(v)
+	}},
+	{"DATABASE_URL", "", "PostgreSQL, as postgres://user:password@host/name; empty: SQLite in DROVER_DATA", true, func(c *Config, v string) error {
+		c.Database = v
+		return scheme(v, "postgres", "postgresql")
+	}},
+	{"REDIS_URL", "", "Redis, as redis://host:6379/0; empty: the queue is kept in memory", true, func(c *Config, v string) error {
+		c.Redis = v
+		return scheme(v, "redis", "rediss", "unix")
+	}},
+	{"DROVER_ALLOW_PRIVATE_REMOTES", "false", "trees may be on private networks", false, func(c *Config, v string) (err error) {
+		c.AllowPrivate, err = strconv.ParseBool(v)
+		return err
+	}},
+	{"DROVER_ALLOW_LOCAL_REMOTES", "false", "trees may be folders of this machine", false, func(c *Config, v string) (err error) {
+		c.AllowLocal, err = strconv.ParseBool(v)
+		return err
+	}},
+	{"DROVER_SLOTS", "0", "jobs that the local runner runs at once; 0: as many as there are processors", false, func(c *Config, v string) error {
+		return number(v, 0, 1024, &c.Slots)
+	}},
+	{"DROVER_ISOLATION", "auto", "auto: jobs run in bubblewrap, without it only trusted trees; none: only trusted trees, not isolated", false, func(c *Config, v string) error {
+		c.Isolation = v
+		return oneOf(v, "auto", "none")
+	}},
+	{"DROVER_POLL", "2m", "time between two looks at a git remote; 15s is the least in production", false, func(c *Config, v string) (err error) {
+		if c.Poll, err = time.ParseDuration(v); err == nil && c.Poll < time.Second {
+			err = errors.New("remotes would be asked too often: 1s is the least")
+		}
+		return err
+	}},
+	{"DROVER_WORKERS", "8", "steps that one process works on at once", false, func(c *Config, v string) error {
+		return number(v, 1, 1024, &c.Workers)
+	}},
+	{"DROVER_LEASE", "6s", "after this time without a sign of life a worker's step is taken over", false, func(c *Config, v string) (err error) {
+		if c.Lease, err = time.ParseDuration(v); err == nil && c.Lease < time.Second {
+			err = errors.New("a busy worker would lose its steps: 1s is the least")
+		}
+		return err
+	}},
+	{"DROVER_SMTP", "", "mail server as host:port; empty: no mail can be sent", false, func(c *Config, v string) error {
+		_, _, err := net.SplitHostPort(v)
+		c.SMTP = v
+		return err
+	}},
+	{"DROVER_SMTP_TLS", "starttls", "starttls, tls, or none for a relay on this machine", false, func(c *Config, v string) error {
+		c.SMTPTLS = v
+		return oneOf(v, "starttls", "tls", "none")
+	}},
+	{"DROVER_SMTP_USER", "", "user at the mail server; empty: without signing in", false, func(c *Config, v string) error {
+		c.SMTPUser = v
+		return nil
+	}},
+	{"DROVER_SMTP_PASSWORD", "", "password at the mail server", true, func(c *Config, v string) error {
+		c.SMTPPassword = v
+		return nil
+	}},
+	{"DROVER_MAIL_FROM", "Drover <drover@localhost>", "sender of the reports", false, func(c *Config, v string) error {
+		c.MailFrom = v
+		_, err := mail.ParseAddress(v)
+		return err
+	}},
+	{"DROVER_OPERATOR_MAIL", "", "who hears of what is wrong with the infrastructure", false, func(c *Config, v string) error {
+		c.Operator = v
+		_, err := mail.ParseAddress(v)
+		return err
+	}},
+	{"DROVER_LOG_LEVEL", "info", "debug, info, warn or error", false, func(c *Config, v string) error {
+		c.LogLevel = v
+		return oneOf(v, "debug", "info", "warn", "error")
+	}},
+	{"DROVER_KILL", "", "for tests of recovery: \"seed/one in N\" ends this process at random before or after outside calls and commits", false, func(c *Config, v string) error {
+		c.Kill = v
+		_, err := parseKill(v)
+		return err
+	}},
+}
+
+// readEnvironment reads and checks the environment of this process. Values of
+// overrides, as NAME=value, win.
+func readEnvironment(overrides ...string) (Config, error) {
+	return readConfig(append(os.Environ(), overrides...))
+}
+
+// readConfig reads and checks an environment. Every mistake is reported, not
+// only the first; an unknown DROVER_ name is a mistake.
+func readConfig(environ []string) (Config, error) {
+	values := map[string]string{}
+	for _, pair := range environ {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			values[name] = value
+		}
+	}
+	var c Config
+	errs := unknown(values)
+	for _, s := range settings {
+		value, err := s.value(values)
+		if err == nil && value != "" {
+			err = s.read(&c, value)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", s.name, err))
+		}
+	}
+	if c.URL == "" && c.Listen != "" {
+		c.URL = "http://" + c.Listen
+	}
+	if c.Environment == "production" && c.Poll < 15*time.Second {
+		errs = append(errs, errors.New("DROVER_POLL: 15s is the least in production, other people's servers are asked"))
+	}
+	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(c.MailFrom, "@localhost>") {
+		errs = append(errs, errors.New("DROVER_MAIL_FROM: production needs a sender that people can answer"))
+	}
+	return c, errors.Join(errs...)
+}
+
+// value is what is set, directly or by the file that NAME_FILE names.
+func (s setting) value(values map[string]string) (string, error) {
+	value := values[s.name]
+	file := values[s.name+"_FILE"]
+	switch {
+	case file != "" && !s.secret:
+		return "", fmt.Errorf("only secrets can come from a file: unset %s_FILE", s.name)
+	case file != "" && value != "":
+		return "", fmt.Errorf("set it or %s_FILE, not both", s.name)
+	case file != "":
+		text, err := os.ReadFile(file)
+		return strings.TrimSpace(string(text)), err
+	case value == "":
+		return s.fallback, nil
+	}
+	return value, nil
+}
+
+// unknown finds misspelt settings. Those of the tests are left alone.
+func unknown(values map[string]string) []error {
+	var errs []error
+	for name := range values {
+		known := slices.ContainsFunc(settings, func(s setting) bool {
+			return name == s.name || s.secret && name == s.name+"_FILE"
+		})
+		if strings.HasPrefix(name, "DROVER_") && !strings.HasPrefix(name, "DROVER_TEST_") && !known {
+			errs = append(errs, fmt.Errorf("%s is not a setting: `drover config` lists them all", name))
+		}
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errs
+}
+
+// describe lists every setting with its meaning and value, secrets masked.
+func describe() string {
+	values := map[string]string{}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	var b strings.Builder
+	for _, s := range settings {
+		value, err := s.value(values)
+		switch {
+		case err != nil:
+			value = "(" + err.Error() + ")"
+		case s.secret && value != "":
+			value = "********"
+		case value == "":
+			value = "(not set)"
+		}
+		fmt.Fprintf(&b, "%s=%s\n    %s\n", s.name, value, s.meaning)
+	}
+	return b.String()
+}
+
+func oneOf(v string, words ...string) error {
+	if slices.Contains(words, v) {
+		return nil
+	}
+	return fmt.Errorf("%q is none of %s", v, strings.Join(words, ", "))
+}
+
+func number(v string, least, most int, into *int) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < least || n > most {
+		return fmt.Errorf("%q is no number from %d to %d", v, least, most)
+	}
+	*into = n
+	return nil
+}
+
+// scheme never prints the value: it may hold a password.
+func scheme(v string, words ...string) error {
+	name, _, ok := strings.Cut(v, "://")
+	if !ok || !slices.Contains(words, name) {
+		return fmt.Errorf("it must begin with %s://", words[0])
+	}
+	return nil
+}
+
+func httpAddress(v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q is no address of a site, such as https://ci.example.org", v)
+	}
+	return nil
+}
+
+// loopback tells whether an address to listen on is reached from this machine
+// alone.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	address := net.ParseIP(host)
+	return host == "localhost" || address != nil && address.IsLoopback()
+}

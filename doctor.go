@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"drover/jobs"
+	"drover/models"
+)
+
+type doctorCommand struct{}
+
+// dependency is one thing that Drover depends on.
+type dependency struct {
+	name string
+	look func(context.Context, Config) (found string, err error)
+}
+
+// dependencies is the table of dependencies, in the order in which to mend them.
+var dependencies = []dependency{
+	{"data folder", checkData},
+	{"database", checkDatabase},
+	{"queue", checkQueue},
+	{"git", checkProgram("git", "install git; every tree needs it")},
+	{"make", checkProgram("make", "install make; builds need it")},
+	{"isolation", checkIsolation},
+	{"compiler cache", func(context.Context, Config) (string, error) {
+		if hasProgram("ccache") {
+			return "ccache is there", nil
+		}
+		return "no ccache: builds work, but slower (Debian's package ccache)", nil
+	}},
+	{"mail", checkMail},
+}
+
+// Run looks at every dependency and fails when one is broken.
+func (doctorCommand) Run(ctx context.Context) error {
+	c, err := readEnvironment()
+	if err != nil {
+		return err
+	}
+	broken := 0
+	for _, one := range dependencies {
+		limited, cancel := context.WithTimeout(ctx, 20*time.Second)
+		found, err := one.look(limited, c)
+		cancel()
+		if err != nil {
+			broken++
+			fmt.Printf("BROKEN  %-15s %v\n", one.name, err)
+			continue
+		}
+		fmt.Printf("ok      %-15s %s\n", one.name, found)
+	}
+	if broken > 0 {
+		return fmt.Errorf("%d of %d checks failed", broken, len(dependencies))
+	}
+	return nil
+}
+
+func checkData(_ context.Context, c Config) (string, error) {
+	if err := os.MkdirAll(c.Data, 0o750); err != nil {
+		return "", fmt.Errorf("%w: make it writable, or point DROVER_DATA to another folder", err)
+	}
+	probe, err := os.CreateTemp(c.Data, ".doctor-*")
+	if err != nil {
+		return "", fmt.Errorf("%w: make it writable, or point DROVER_DATA to another folder", err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return "", err
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(c.Data, &fs); err != nil {
+		return "", err
+	}
+	free := fs.Bavail * uint64(fs.Bsize)
+	if free < 2<<30 {
+		return "", fmt.Errorf("only %d MiB are free in %s: a kernel build needs some GiB", free>>20, c.Data)
+	}
+	return fmt.Sprintf("%s, %d GiB free", c.Data, free>>30), nil
+}
+
+func checkDatabase(ctx context.Context, c Config) (string, error) {
+	path := filepath.Join(c.Data, "drover.db")
+	kind := "PostgreSQL"
+	if c.Database == "" {
+		kind = "SQLite at " + path
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return "SQLite, made at the first start", nil
+		}
+	}
+	store, err := models.Open(ctx, models.Options{URL: c.Database, Path: path, ReadOnly: true})
+	if err != nil {
+		return "", err
+	}
+	parked, err := store.With(ctx).Parked(1000)
+	if err == nil && len(parked) > 0 {
+		err = fmt.Errorf("%d steps wait for a person, the oldest is %s of %s: %s",
+			len(parked), parked[0].Kind, parked[0].ObjectID, parked[0].LastError)
+	}
+	return kind, errors.Join(err, store.Close())
+}
+
+func checkQueue(ctx context.Context, c Config) (string, error) {
+	queue, err := jobs.OpenQueue(ctx, c.Redis, newLogger("error"))
+	if err != nil {
+		return "", err
+	}
+	policy := queue.Policy(ctx)
+	err = queue.Close()
+	switch {
+	case c.Redis == "":
+		return "in memory of `drover serve`", err
+	case policy != "" && policy != "noeviction":
+		return "", fmt.Errorf("Redis may drop keys (maxmemory-policy %s): set it to noeviction", policy)
+	}
+	return "Redis", err
+}
+
+func checkProgram(name, advice string) func(context.Context, Config) (string, error) {
+	return func(context.Context, Config) (string, error) {
+		if !hasProgram(name) {
+			return "", errors.New("not found: " + advice)
+		}
+		return name + " is there", nil
+	}
+}
+
+func checkIsolation(_ context.Context, c Config) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	runner, err := newRunner(c, self)
+	if err != nil {
+		return "", err
+	}
+	i := runner.Isolation()
+	text := fmt.Sprintf("%s, control groups %s. %s", i.Kind, i.Cgroup, i.Why)
+	if i.Kind == "none" && c.Isolation != "none" {
+		return "", errors.New(text + " Only trees marked as trusted run; install bubblewrap")
+	}
+	return text, nil
+}
+
+func checkMail(ctx context.Context, c Config) (string, error) {
+	if c.SMTP == "" {
+		if c.Environment == "production" {
+			return "", errors.New("DROVER_SMTP is not set: no report can leave")
+		}
+		return "not set: mails are stored and shown", nil
+	}
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(ctx, "tcp", c.SMTP)
+	if err != nil {
+		return "", fmt.Errorf("%w: is DROVER_SMTP right, and the server up?", err)
+	}
+	return c.SMTP + " answers", connection.Close()
+}

@@ -1,0 +1,302 @@
+package server
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"drover/jobs"
+	"drover/models"
+	"drover/rules/status"
+	"drover/views/page"
+	"drover/views/route"
+)
+
+// unknownAction answers for objects that nothing can be done to yet.
+func unknownAction(v *visit) error {
+	if err := v.mayWrite(); err != nil {
+		return err
+	}
+	return notFound("No such action", fmt.Sprintf("Nothing here is called %q.", v.names["verb"]))
+}
+
+// done answers an action: people go back to the page of the object, programs
+// get its links.
+func (v *visit) done(note string, to route.URL) error {
+	if v.format == "json" {
+		return v.json(http.StatusOK, map[string]any{"data": map[string]any{"done": v.names["verb"]}, "links": v.linksOf(to)})
+	}
+	v.leaveNote(note)
+	return v.redirect(http.StatusSeeOther, to)
+}
+
+// treeVerbs are what can be done to a tree, by verb.
+var treeVerbs = map[string]func(*visit, models.Tree) error{
+	"test":   testRevision,
+	"look":   lookNow,
+	"pause":  func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreePaused) },
+	"resume": func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreeLive) },
+	"replay": replayOfTree,
+}
+
+func treeAction(v *visit) error {
+	if err := v.mayWrite(); err != nil {
+		return err
+	}
+	t, err := v.namedTree()
+	if err != nil {
+		return err
+	}
+	act := treeVerbs[v.names["verb"]]
+	if act == nil {
+		return unknownAction(v)
+	}
+	return act(v, t)
+}
+
+// revisions are what git could name: no options, no ranges, no reflogs.
+var revisions = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/+~^-]{0,199}$`)
+
+// testRevision stores the wish to test one revision. Whether the remote has it
+// is for the reading of the event to find out.
+func testRevision(v *visit, t models.Tree) error {
+	w, err := v.body()
+	if err != nil {
+		return err
+	}
+	if err := v.unknownFields(w, "revision", "branch"); err != nil {
+		return err
+	}
+	push := jobs.Push{Revision: strings.TrimSpace(w.get("revision")), Branch: strings.TrimSpace(w.get("branch")), By: v.who()}
+	if problem := checkPush(t, push); problem != "" {
+		if v.format == "json" {
+			return failure{status: http.StatusUnprocessableEntity, title: "Not stored", text: problem}
+		}
+		return v.showTree(t, page.TestCommit{Revision: push.Revision, Error: problem}, http.StatusUnprocessableEntity)
+	}
+	if push.Branch == "" {
+		if push.Branch, err = v.usualBranch(t); err != nil {
+			return err
+		}
+	}
+	event, fresh, err := v.storePush(t, push)
+	if err != nil {
+		return err
+	}
+	if v.format != "json" {
+		v.leaveNote("event")
+		return v.redirect(http.StatusSeeOther, route.TreeBranch(t.Name, push.Branch))
+	}
+	return v.json(http.StatusAccepted, map[string]any{
+		"data": map[string]any{
+			"event": event.ID, "stored": event.ReceivedAt, "fresh": fresh, "decision": event.Decision, "reason": event.Reason, "branch": push.Branch,
+		},
+		"links": map[string]string{
+			"tree": v.absolute(route.TreeBranch(t.Name, push.Branch)), "checkout": v.absolute(route.TreeCommit(t.Name, push.Revision)),
+		},
+	})
+}
+
+func checkPush(t models.Tree, push jobs.Push) string {
+	switch {
+	case push.Revision == "":
+		return "Give a revision: a commit, a tag or a branch."
+	case !revisions.MatchString(push.Revision) || strings.Contains(push.Revision, ".."):
+		return "This is not one revision: give a commit, a tag or a branch."
+	case push.Branch != "" && (!revisions.MatchString(push.Branch) || strings.Contains(push.Branch, "..")):
+		return "This is not the name of a branch."
+	case t.State == status.TreePaused:
+		return "The tree is paused: resume it first."
+	}
+	return ""
+}
+
+// usualBranch is the branch of the newest checkout, else the first that is
+// watched.
+func (v *visit) usualBranch(t models.Tree) (string, error) {
+	tails, err := v.q.BranchTails(t.ID, 1)
+	if err != nil {
+		return "", err
+	}
+	if list := branchesOf(tails); len(list) > 0 {
+		return list[0].Name, nil
+	}
+	sources, err := v.q.SourcesWithRemote(t.ID)
+	if err != nil || len(sources) == 0 {
+		return "", err
+	}
+	return cmp.Or(plainBranch(sources[0].Branches), sources[0].Head), nil
+}
+
+// storePush stores the wish once: a key of the sender tells one from another,
+// else the minute does, so that a second click is the same wish.
+func (v *visit) storePush(t models.Tree, push jobs.Push) (event models.Event, fresh bool, err error) {
+	body, err := json.Marshal(push)
+	if err != nil {
+		return event, false, err
+	}
+	about := v.now.UTC().Format("2006-01-02T15:04") + " " + push.Branch + " " + push.Revision
+	if key := v.request.Header.Get("Idempotency-Key"); key != "" {
+		about = "key " + key
+	}
+	sum := sha256.Sum256([]byte(about))
+	source := "button"
+	if v.format == "json" || v.request.Header.Get("Authorization") != "" {
+		source = "api"
+	}
+	err = v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		event, fresh, err = tx.AddEvent(models.Event{
+			Source: source, TreeID: t.ID, Body: string(body), Dedup: fmt.Sprintf("%s:asked:%s", t.ID, hex.EncodeToString(sum[:16])),
+		}, jobs.EventRead)
+		if err != nil || !fresh {
+			return err
+		}
+		return v.record(tx, models.Audit{What: "asked for a test of " + push.Revision, ObjectKind: "tree", ObjectID: t.ID})
+	})
+	return event, fresh, err
+}
+
+func (v *visit) setTreeState(t models.Tree, state status.TreeState) error {
+	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		if err := tx.SetTreeState(t.ID, state); err != nil {
+			return err
+		}
+		if state == status.TreeLive {
+			if err := lookAt(tx, t); err != nil {
+				return err
+			}
+		}
+		return v.record(tx, models.Audit{What: "changed the state", ObjectKind: "tree", ObjectID: t.ID, Before: string(t.State), After: string(state)})
+	})
+	if err != nil {
+		return err
+	}
+	return v.done("state", route.Tree(t.Name))
+}
+
+func lookNow(v *visit, t models.Tree) error {
+	if err := v.Store.Tx(v.context(), func(tx *models.Tx) error { return lookAt(tx, t) }); err != nil {
+		return err
+	}
+	return v.done("look", route.Tree(t.Name))
+}
+
+// lookAt asks for a look at the remotes of a tree.
+func lookAt(tx *models.Tx, t models.Tree) error {
+	sources, err := tx.TreeSources(t.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		if err := tx.Want(jobs.RemotePoll, s.RemoteID, tx.Now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func replayOfTree(v *visit, t models.Tree) error {
+	steps, err := v.q.ParkedOfTree(t.ID)
+	if err != nil {
+		return err
+	}
+	if err := v.replay(steps, models.Audit{ObjectKind: "tree", ObjectID: t.ID}); err != nil {
+		return err
+	}
+	return v.done("replay", route.Tree(t.Name))
+}
+
+func checkoutAction(v *visit) error {
+	if err := v.mayWrite(); err != nil {
+		return err
+	}
+	c, err := v.namedCheckout()
+	if err != nil {
+		return err
+	}
+	switch v.names["verb"] {
+	case "cancel":
+		return v.cancel(c)
+	case "replay":
+		steps, err := v.q.ParkedOfCheckout(c.ID)
+		if err != nil {
+			return err
+		}
+		if err := v.replay(steps, models.Audit{ObjectKind: "checkout", ObjectID: c.ID}); err != nil {
+			return err
+		}
+		return v.done("replay", route.Checkout(c.ID))
+	}
+	return unknownAction(v)
+}
+
+// cancel asks every job of a checkout to stop.
+func (v *visit) cancel(c models.Checkout) error {
+	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		list, err := tx.CancelJobs(c.ID)
+		if err != nil {
+			return err
+		}
+		for _, j := range list {
+			step := jobs.JobLook
+			if j.State == models.JobPlanned || j.State == models.JobSubmitted {
+				step = jobs.JobSubmit
+			}
+			if err := tx.Want(step, j.ID, tx.Now); err != nil {
+				return err
+			}
+		}
+		return v.record(tx, models.Audit{What: fmt.Sprintf("cancelled %d jobs", len(list)), ObjectKind: "checkout", ObjectID: c.ID})
+	})
+	if err != nil {
+		return err
+	}
+	return v.done("cancel", route.Checkout(c.ID))
+}
+
+func testAction(v *visit) error {
+	if err := v.mayWrite(); err != nil {
+		return err
+	}
+	t, err := v.namedTest()
+	if err != nil {
+		return err
+	}
+	if v.names["verb"] != "state" {
+		return unknownAction(v)
+	}
+	fields, err := v.fields("state")
+	if err != nil {
+		return err
+	}
+	return v.setTestState(t, status.TestState(fields["state"]))
+}
+
+// setTestState promotes or demotes a definition, and its cases with it.
+func (v *visit) setTestState(t models.Test, state status.TestState) error {
+	if t.ParentID != nil {
+		return failure{status: http.StatusConflict, title: "A case counts as its test does", text: "Change the state of the test that it is a case of."}
+	}
+	if !slices.ContainsFunc(testStates, func(s testStateButton) bool { return s.state == state }) {
+		return failure{status: http.StatusUnprocessableEntity, title: "No such state", text: fmt.Sprintf("A test cannot be %q.", state)}
+	}
+	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		if err := tx.SetTestState(t.ID, state); err != nil {
+			return err
+		}
+		if err := tx.SetCaseStates(t.ID, state); err != nil {
+			return err
+		}
+		return v.record(tx, models.Audit{What: "changed the state", ObjectKind: "test", ObjectID: t.ID, Before: string(t.State), After: string(state)})
+	})
+	if err != nil {
+		return err
+	}
+	return v.done("state", route.Test(t.Path))
+}

@@ -1,0 +1,265 @@
+package server
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"drover/models"
+	"drover/rules/id"
+	"drover/rules/status"
+	"drover/views/page"
+	"drover/views/route"
+	"drover/views/ui"
+)
+
+var statusOptions = []ui.Option{
+	{Value: "all", Text: "all"}, {Value: "!pass", Text: "not passed"}, {Value: "fail", Text: "Fail"}, {Value: "error", Text: "Infra error"},
+	{Value: "miss", Text: "Missing"}, {Value: "pass", Text: "Pass"}, {Value: "skip", Text: "Skipped"}, {Value: "done", Text: "Done"},
+	{Value: "waiting", Text: "Waiting"},
+}
+
+var shownOptions = []ui.Option{
+	{Value: "new", Text: "New"}, {Value: "still_failing", Text: "Still failing"}, {Value: "first_run", Text: "First run"},
+	{Value: "known", Text: "Known"}, {Value: "flaky", Text: "Flaky"}, {Value: "fixed", Text: "Fixed"}, {Value: "trial", Text: "Trial"},
+}
+
+var resultSorts = []string{"status", "test", "arch", "config", "host", "duration"}
+
+// checkStatus accepts the words of models.StatusWords, and "all".
+func checkStatus(word string) error {
+	if word == "all" || slices.ContainsFunc(models.StatusWords, func(w struct{ Word, SQL string }) bool { return w.Word == word }) {
+		return nil
+	}
+	return fmt.Errorf("%q is not a status", word)
+}
+
+// resultFilters are the filters of every list of results.
+func resultFilters() []filter {
+	return []filter{
+		{name: "status", label: "Status", options: statusOptions, many: true, check: checkStatus},
+		{name: "shown", label: "Shown", options: shownOptions, many: true},
+		{name: "arch", label: "Arch", many: true},
+		{name: "config", label: "Config", many: true},
+		{name: "compiler", label: "Compiler", many: true, hidden: true},
+		{name: "host", label: "Host", many: true},
+		{name: "q", label: "Test or error"},
+		{name: "include", label: "Include", options: []ui.Option{{Value: "trial", Text: "trial"}}, hidden: true},
+	}
+}
+
+// resultFilter is what these choose. Results that never count are hidden unless
+// somebody asks for them.
+func (l *listing) resultFilter() models.ResultFilter {
+	f := models.ResultFilter{
+		Status: l.choice("status"), Shown: l.choice("shown"), Arch: l.choice("arch"), Config: l.choice("config"),
+		Compiler: l.choice("compiler"), Host: l.choice("host"), Text: l.get("q"),
+	}
+	f.Trial = l.get("include") == "trial" || slices.Contains(f.Shown.Any, string(status.Trial))
+	if slices.Contains(f.Status.Any, "all") {
+		f.Status = models.Choice{}
+	}
+	return f
+}
+
+func checkoutTests(v *visit) error {
+	c, err := v.checkoutPage(func(i id.ID) route.URL { return route.CheckoutTests(i) }, "Tests")
+	if err != nil {
+		return err
+	}
+	filters := append(resultFilters(),
+		filter{name: "test", label: "Test", hidden: true, check: checkTests},
+		filter{name: "issue", label: "Issue", hidden: true, options: []ui.Option{{Value: "none", Text: "none"}}},
+		filter{name: "build", label: "Build", hidden: true, check: func(s string) error { _, err := id.Parse(s); return err }})
+	l, err := v.listing(route.CheckoutTests(c.row.ID), resultSorts, filters...)
+	if err != nil {
+		return err
+	}
+	if !l.has("status", "shown") && l.errors["status"] == "" {
+		l.values["status"] = []string{"!pass"} // the chip takes it away
+	}
+	f := l.resultFilter()
+	f.Checkout = c.row.ID
+	if build, err := id.Parse(l.get("build")); err == nil {
+		f.Build = build
+	}
+	if f.Tests, err = v.testsMatching(c.row.ID, l.get("test")); err != nil {
+		return err
+	}
+	lines, err := v.resultLines(l, f)
+	if err != nil {
+		return err
+	}
+	rows := make([]page.Result, len(lines))
+	for i, line := range lines {
+		rows[i] = resultRow(line)
+	}
+	c.frame.Self = l.self()
+	parts := l.parts()
+	parts.Filters.Clear = route.CheckoutTests(c.row.ID, "status", "all")
+	for i, chip := range parts.Filters.Chips { // without the default there are all
+		if chip.Text == "status: not pass" {
+			parts.Filters.Chips[i].Remove = route.With(chip.Remove, "status", "all")
+		}
+	}
+	p := page.CheckoutTests{CheckoutFrame: c.frame, Data: rows, ListParts: parts, Columns: page.ResultColumns{
+		Status: l.column("Status", "status", false), Test: l.column("Test", "test", false), Arch: l.column("Arch", "arch", false),
+		Config: l.column("Config / compiler", "config", false), Host: l.column("Host", "host", false), Duration: l.column("Duration", "duration", true),
+	}}
+	return v.list(p, rows, rows, l)
+}
+
+// resultLines reads the slice of results that a listing asks for.
+func (v *visit) resultLines(l *listing, f models.ResultFilter) ([]models.ResultLine, error) {
+	by, descending := strings.CutPrefix(l.sort, "-")
+	if by == "started" { // newest first is the order by id
+		by, descending = "", !descending
+	}
+	lines, e, err := v.q.ListResults(f, models.ResultOrder{By: by, Descending: descending}, l.slice)
+	if err != nil {
+		return nil, fmt.Errorf("list results: %w", err)
+	}
+	total, err := v.q.CountResults(f)
+	if err != nil {
+		return nil, fmt.Errorf("count results: %w", err)
+	}
+	var first, last *models.Key
+	if len(lines) > 0 {
+		a, b := lines[0].KeyOf(), lines[len(lines)-1].KeyOf()
+		first, last = &a, &b
+	}
+	l.show(len(lines), total, e, first, last)
+	return lines, nil
+}
+
+// checkTests refuses a pattern of tests that cannot be read.
+func checkTests(pattern string) error { _, err := testPattern(pattern); return err }
+
+// testPattern reads a glob, in which ** crosses slashes, or ~ and a regular
+// expression. nil is a plain path.
+func testPattern(pattern string) (*regexp.Regexp, error) {
+	if expression, ok := strings.CutPrefix(pattern, "~"); ok {
+		re, err := regexp.Compile(expression)
+		if err != nil {
+			return nil, fmt.Errorf("not a regular expression: %w", err)
+		}
+		return re, nil
+	}
+	if !strings.ContainsAny(pattern, "*?") {
+		return nil, nil
+	}
+	quoted := regexp.QuoteMeta(pattern)
+	quoted = strings.NewReplacer(`\*\*`, ".*", `\*`, "[^/]*", `\?`, "[^/]").Replace(quoted)
+	return regexp.Compile("^" + quoted + "$")
+}
+
+// testsMatching lists the tests of a checkout that a pattern names; nil is all.
+func (v *visit) testsMatching(checkout id.ID, pattern string) ([]id.ID, error) {
+	if pattern == "" {
+		return nil, nil
+	}
+	re, err := testPattern(pattern)
+	if err != nil {
+		return nil, err
+	}
+	names, err := v.q.TestNamesOf(checkout)
+	if err != nil {
+		return nil, err
+	}
+	ids := []id.ID{}
+	for _, n := range names {
+		if re == nil && n.Path == pattern || re != nil && re.MatchString(n.Path) {
+			ids = append(ids, n.ID)
+		}
+	}
+	return ids, nil
+}
+
+func checkoutBuilds(v *visit) error {
+	c, err := v.checkoutPage(route.CheckoutBuilds, "Builds")
+	if err != nil {
+		return err
+	}
+	l, err := v.listing(route.CheckoutBuilds(c.row.ID), nil)
+	if err != nil {
+		return err
+	}
+	rows, err := c.builds()
+	if err != nil {
+		return err
+	}
+	l.show(len(rows), len(rows), models.Ends{}, nil, nil)
+	return v.list(page.CheckoutBuilds{CheckoutFrame: c.frame, Data: rows}, rows, rows, l)
+}
+
+func checkoutPlan(v *visit) error {
+	c, err := v.checkoutPage(route.CheckoutPlan, "Plan")
+	if err != nil {
+		return err
+	}
+	l, err := v.listing(route.CheckoutPlan(c.row.ID), nil,
+		filter{name: "q", label: "Test"},
+		filter{name: "chosen", label: "Chosen", options: []ui.Option{{Value: "yes", Text: "runs"}, {Value: "no", Text: "not chosen"}}},
+		filter{name: "rule", label: "Rule", many: true})
+	if err != nil {
+		return err
+	}
+	f := models.PlanFilter{Checkout: c.row.ID, Chosen: l.choice("chosen"), Rule: l.choice("rule"), Text: l.get("q")}
+	lines, e, err := v.q.ListPlan(f, l.slice)
+	if err != nil {
+		return err
+	}
+	total, err := v.q.CountPlan(f)
+	if err != nil {
+		return err
+	}
+	facets, err := v.q.FacetsOfBuilds(c.row.ID)
+	if err != nil {
+		return err
+	}
+	var arches []string
+	for _, facet := range facets {
+		if facet.Kind == "arch" {
+			arches = append(arches, facet.Value)
+		}
+	}
+	rows := make([]page.PlanItem, len(lines))
+	for i, line := range lines {
+		rows[i] = page.PlanItem{Test: line.Path, State: line.State, Chosen: line.Chosen, Rule: line.Rule, Why: line.Reason, File: line.File}
+		if line.Chosen {
+			rows[i].Arches = arches
+		}
+	}
+	var first, last *models.Key
+	if len(lines) > 0 {
+		a, b := lines[0].KeyOf(), lines[len(lines)-1].KeyOf()
+		first, last = &a, &b
+	}
+	l.show(len(rows), total, e, first, last)
+	c.frame.Self = l.self()
+	return v.list(page.CheckoutPlan{CheckoutFrame: c.frame, Data: rows, ListParts: l.parts(), Changed: c.counts.Files}, rows, rows, l)
+}
+
+func checkoutReports(v *visit) error {
+	c, err := v.checkoutPage(route.CheckoutReports, "Reports")
+	if err != nil {
+		return err
+	}
+	l, err := v.listing(route.CheckoutReports(c.row.ID), nil)
+	if err != nil {
+		return err
+	}
+	rows, err := c.reports()
+	if err != nil {
+		return err
+	}
+	l.show(len(rows), len(rows), models.Ends{}, nil, nil)
+	p := page.CheckoutReports{CheckoutFrame: c.frame, Data: rows}
+	if v.format == "" {
+		if p.Preview, err = v.reportText(c.row.ID); err != nil {
+			return err
+		}
+	}
+	return v.list(p, rows, rows, l)
+}

@@ -1,0 +1,115 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"drover/views/page"
+	"drover/views/route"
+	"drover/views/ui"
+)
+
+const (
+	themeCookie = "drover_theme"
+	noteCookie  = "drover_note"
+	sessionDays = 30
+)
+
+// cookie is one of ours: no script reads it, no other site's form sends it.
+// SameSite is Lax, not Strict: the printed address may be opened from a page
+// of another site, and the redirect that follows must already carry it.
+func (v *visit) cookie(name, value string, age time.Duration) {
+	http.SetCookie(v.echo.Response(), &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(age.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: v.request.TLS != nil,
+	})
+}
+
+// dropCookie makes the browser forget one.
+func (v *visit) dropCookie(name string) { v.cookie(name, "", -time.Second) }
+
+// notes are what is said after an action, on the page that follows. The cookie
+// carries the key alone, so that nobody can put words of their own there.
+var notes = map[string]ui.Notice{
+	"sample": {Kind: ui.Good, Text: "The sample tree was added. Its first commit is made, built and tested now."},
+	"tree":   {Kind: ui.Good, Text: "The tree was added. Drover looks at its repository now; what it finds stands here in a moment."},
+	"test":   {Kind: ui.Good, Text: "The test was added in trial: it runs with the next checkout, and its results do not count yet."},
+	"event":  {Kind: ui.Good, Text: "Stored. The checkout appears here as soon as the revision has been found."},
+	"state":  {Kind: ui.Good, Text: "The state was changed."},
+	"look":   {Kind: ui.Good, Text: "Drover looks at the repository now."},
+	"replay": {Kind: ui.Good, Text: "It is being tried again."},
+	"cancel": {Kind: ui.Good, Text: "Everything that still ran is being stopped."},
+}
+
+func (v *visit) leaveNote(key string) { v.cookie(noteCookie, key, time.Minute) }
+
+// takeNote is the note left for this page, once.
+func (v *visit) takeNote() (ui.Notice, bool) {
+	c, err := v.request.Cookie(noteCookie)
+	if err != nil || c.Value == "" {
+		return ui.Notice{}, false
+	}
+	v.dropCookie(noteCookie)
+	n, ok := notes[c.Value]
+	return n, ok
+}
+
+// setTheme keeps the choice of light or dark in the browser. It changes nothing
+// here, so everybody may.
+func setTheme(v *visit) error {
+	fields, err := v.fields("theme", "back")
+	if err != nil {
+		return err
+	}
+	switch theme := fields["theme"]; theme {
+	case "light", "dark":
+		v.cookie(themeCookie, theme, 365*24*time.Hour)
+	default:
+		v.dropCookie(themeCookie)
+	}
+	return v.redirect(http.StatusSeeOther, local(fields["back"]))
+}
+
+// signIn takes the token from the address that was printed at start, and sends
+// the browser on, so that it does not stay in the address bar. Without one it
+// asks for it.
+func signIn(v *visit) error {
+	if !v.canSignIn() {
+		return failure{status: http.StatusForbidden, title: "Nobody can sign in here", text: "Writes are off: " + v.whyReadOnly() + "."}
+	}
+	if token := v.query.Get("token"); token != "" {
+		return v.trySignIn(token, v.query.Get("next"))
+	}
+	return v.askToken(http.StatusOK, v.query.Get("next"), "")
+}
+
+func signInForm(v *visit) error {
+	if !v.canSignIn() {
+		return signIn(v)
+	}
+	fields, err := v.fields("token", "next")
+	if err != nil {
+		return err
+	}
+	return v.trySignIn(fields["token"], fields["next"])
+}
+
+func (v *visit) trySignIn(token, next string) error {
+	if !same(token, v.Settings.Token) {
+		return v.askToken(http.StatusForbidden, next, "This is not the token that was printed at the last start.")
+	}
+	v.cookie(sessionCookie(v.request), v.session(), sessionDays*24*time.Hour)
+	v.echo.Response().Header().Set("Cache-Control", "no-store")
+	return v.redirect(http.StatusSeeOther, local(next))
+}
+
+func (v *visit) askToken(status int, next, problem string) error {
+	f := v.frame("Sign in", "", ui.Crumb{Text: "Sign in"})
+	f.Formats = nil
+	return v.html(status, page.SignIn{Frame: f, Next: string(local(next)), Error: problem})
+}
+
+func signOut(v *visit) error {
+	v.dropCookie(sessionCookie(v.request))
+	return v.redirect(http.StatusSeeOther, route.Home())
+}

@@ -1,0 +1,91 @@
+// Package server is the web side of Drover: pages, JSON, CSV, text and
+// pictures under one address each, and the forms that change things. It reads
+// and writes through models, shows through views, and decides nothing.
+//
+// It must not call anybody outside: what needs that is a step of package jobs,
+// asked for in the same transaction. main makes a handler of it.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drover/models"
+	"drover/models/blob"
+	"drover/views/route"
+)
+
+// Deps is what the web side works with.
+type Deps struct {
+	Store *models.Store
+	Blobs *blob.Store
+	// Queue answers whether hints reach the workers; nil is not asked.
+	Queue    interface{ Ping(context.Context) error }
+	Log      *slog.Logger
+	Metrics  *prometheus.Registry
+	Settings Settings
+}
+
+// Settings are those of the configuration that pages need.
+type Settings struct {
+	URL         string // under which people reach this site
+	Version     string
+	DataDir     string
+	Production  bool
+	Environment string // the word for the stripe where it is not production
+	// Token allows changes; "" allows none, ever.
+	Token string
+	// Writable says that the listener is on a loopback address.
+	Writable bool
+	// Hosts are the accepted Host headers while Writable.
+	Hosts []string
+	// Notice stands on every page: jobs cannot be isolated, for instance.
+	Notice   string
+	MailFrom string // "Name <address>", as mails name the sender
+}
+
+// site serves requests.
+type site struct {
+	Deps
+	links   route.Base
+	crossed *http.CrossOriginProtection
+	metrics *requestMetrics
+}
+
+// New makes the handler of a whole site.
+func New(d Deps) http.Handler {
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.Metrics == nil {
+		d.Metrics = prometheus.NewRegistry()
+	}
+	s := &site{Deps: d, crossed: http.NewCrossOriginProtection()}
+	base, err := route.ParseBase(d.Settings.URL)
+	if err != nil {
+		d.Log.Warn("links in feeds and reports will be relative", "error", err)
+	}
+	s.links = base
+	s.metrics = s.register()
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = echo.ExtractIPDirect() // no header of a stranger names a client
+	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
+	e.Pre(escapedPath)
+	e.Use(s.around, s.guard)
+	s.mount(e)
+	return e
+}
+
+// escapedPath makes the router see the path as it was sent: names may have
+// slashes, dots and dashes of their own.
+func escapedPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Request().URL.RawPath = c.Request().URL.EscapedPath()
+		return next(c)
+	}
+}

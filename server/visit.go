@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"drover/models"
+	"drover/rules/id"
+	"drover/static"
+	"drover/views/route"
+	"drover/views/ui"
+)
+
+// patience is how long a page may take to be read from the database.
+const patience = 20 * time.Second
+
+// visit is one request on its way to an answer.
+type visit struct {
+	*site
+	echo     echo.Context
+	request  *http.Request
+	q        models.Query // bound to the request
+	row      row
+	names    map[string]string // from the path
+	query    url.Values
+	format   string // "" for HTML, else a suffix
+	now      time.Time
+	signedIn bool
+}
+
+func (s *site) visit(c echo.Context, r row, names map[string]string) *visit {
+	v := &visit{
+		site: s, echo: c, request: c.Request(), q: s.Store.With(c.Request().Context()), row: r, names: names,
+		query: c.Request().URL.Query(), now: s.Store.Clock(), signedIn: s.holdsToken(c.Request()),
+	}
+	if wantsJSON(c.Request()) && (strings.Contains(r.formats, "json") || r.method == http.MethodPost) {
+		v.format = "json"
+	}
+	return v
+}
+
+// wantsJSON tells whether a client asks for JSON rather than for a page.
+func wantsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	if at := strings.Index(accept, "application/json"); at >= 0 {
+		html := strings.Index(accept, "text/html")
+		return html < 0 || at < html
+	}
+	return r.Method == http.MethodPost && isJSON(r)
+}
+
+// isJSON tells whether the body of a request is JSON.
+func isJSON(r *http.Request) bool {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.TrimSpace(kind) == "application/json"
+}
+
+// isBot tells whether the answer goes to a program.
+func (v *visit) isBot() bool { return v.format == "json" || v.format == "csv" }
+
+// context ends when the client goes away, or after patience.
+func (v *visit) context() context.Context { return v.request.Context() }
+
+// id reads the name "id" of the path; text that is no id names nothing.
+func (v *visit) id(what string) (id.ID, error) {
+	number, err := id.Parse(v.names["id"])
+	if err != nil {
+		return 0, notFound("No such "+what, fmt.Sprintf("%q is not the short name of a %s.", v.names["id"], what))
+	}
+	return number, nil
+}
+
+// frame is what every page has around its content.
+func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame {
+	f := ui.Frame{
+		Title: title, Crumbs: crumbs, AsOf: v.now, Self: self, Formats: strings.Fields(v.row.formats),
+		Theme: v.theme(), Version: v.Settings.Version, Asset: asset,
+	}
+	if v.signedIn {
+		f.User = &ui.Person{Name: "Signed in"}
+	} else if v.canSignIn() {
+		f.CanSignIn = true
+	} else {
+		f.ReadOnly = v.whyReadOnly()
+	}
+	if !v.Settings.Production {
+		f.Environment = v.Settings.Environment
+	}
+	if v.Settings.Notice != "" {
+		f.Notices = append(f.Notices, ui.Notice{Kind: ui.Warn, Text: v.Settings.Notice})
+	}
+	if note, ok := v.takeNote(); ok {
+		f.Notices = append(f.Notices, note)
+	}
+	return f
+}
+
+func asset(name string) route.URL { return route.URL(static.Path(name)) }
+
+// theme is the choice of light or dark; "" is the system's.
+func (v *visit) theme() string {
+	if c, err := v.request.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
+		return c.Value
+	}
+	return ""
+}
+
+// absolute is a URL as somebody outside writes it.
+func (v *visit) absolute(u route.URL) string { return v.links.Absolute(u) }
+
+// redirect sends the client on: 303 after a change, else the status given.
+func (v *visit) redirect(status int, to route.URL) error {
+	return v.echo.Redirect(status, string(to))
+}

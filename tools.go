@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"drover/jobs"
+	"drover/models"
+	"drover/models/blob"
+	"drover/models/report"
+	"drover/rules/id"
+	"drover/rules/notice"
+	"drover/rules/verdict"
+	"drover/views/mail"
+	"drover/views/route"
+)
+
+type reportCommand struct {
+	Checkout string `arg:"" help:"Id of the checkout, as in its address."`
+}
+
+// Run prints the text that the mail and the .txt page have. It only reads, so
+// it works beside a running server.
+func (r reportCommand) Run(ctx context.Context) error {
+	c, err := readEnvironment()
+	if err != nil {
+		return err
+	}
+	store, blobs, err := openToRead(ctx, c)
+	if err != nil {
+		return err
+	}
+	text, err := r.text(store.With(ctx), blobs, c)
+	if err == nil {
+		fmt.Print(text)
+	}
+	return errors.Join(err, store.Close())
+}
+
+func (r reportCommand) text(q models.Query, blobs *blob.Store, c Config) (string, error) {
+	checkout, err := id.Parse(r.Checkout)
+	if err != nil {
+		return "", err
+	}
+	base, err := route.ParseBase(c.URL)
+	if err != nil {
+		return "", err
+	}
+	facts, err := report.Facts(q, blobs, jobs.Links{Base: base}, checkout)
+	if errors.Is(err, models.ErrNotFound) {
+		return "", fmt.Errorf("there is no checkout %s", r.Checkout)
+	}
+	if err != nil {
+		return "", err
+	}
+	return mail.Body(notice.Compose(facts)), nil
+}
+
+func openToRead(ctx context.Context, c Config) (*models.Store, *blob.Store, error) {
+	store, err := models.Open(ctx, models.Options{URL: c.Database, Path: filepath.Join(c.Data, "drover.db"), ReadOnly: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	blobs, err := blob.Open(filepath.Join(c.Data, "blobs"))
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, blobs, nil
+}
+
+type verdictCommand struct {
+	File string `arg:"" help:"JSON of builds and results with their history; - for standard input."`
+}
+
+// Run judges a file, with the rules that judge every checkout.
+func (v verdictCommand) Run() error {
+	source := io.Reader(os.Stdin)
+	if v.File != "-" {
+		f, err := os.Open(v.File)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }() // only read
+		source = f
+	}
+	const most = 64 << 20
+	decoder := json.NewDecoder(io.LimitReader(source, most))
+	decoder.DisallowUnknownFields()
+	var in verdict.Input
+	if err := decoder.Decode(&in); err != nil {
+		return fmt.Errorf("read %s: %w", v.File, err)
+	}
+	out := json.NewEncoder(os.Stdout)
+	out.SetIndent("", "  ")
+	return out.Encode(verdict.Judge(in))
+}
