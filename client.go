@@ -91,8 +91,8 @@ type treeAddCommand struct {
 	Name   string `required:"" help:"Name of the tree."`
 	URL    string `required:"" help:"Git repository."`
 	Branch string `help:"Branches to watch, patterns allowed." default:"main"`
-	Recipe string `help:"What is built: kunit-um, kbuild or command." default:"kbuild" enum:"kunit-um,kbuild,command"`
-	Build  string `help:"The command that builds, with --recipe command."`
+	Builds string `help:"What is built: defconfig, tinyconfig, kunit or recipe." default:"defconfig" enum:"defconfig,tinyconfig,kunit,recipe"`
+	Recipe string `help:"The command that builds, with --builds recipe."`
 	Mail   string `help:"Address that gets the reports."`
 }
 
@@ -103,8 +103,7 @@ func (t treeAddCommand) Run(ctx context.Context) error {
 		return err
 	}
 	form := map[string]any{
-		"name": t.Name, "url": t.URL, "branches": t.Branch, "policy": "tip",
-		"builds": t.Recipe, "recipe": t.Build, "mail": t.Mail,
+		"name": t.Name, "url": t.URL, "branches": t.Branch, "builds": t.Builds, "recipe": t.Recipe, "mail": t.Mail,
 	}
 	if _, err := s.do(ctx, http.MethodPost, route.NewTree(), form, nil); err != nil {
 		return err

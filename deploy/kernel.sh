@@ -36,7 +36,7 @@ settings() {
 }
 
 add_tree() { # url branch
-    bin/drover tree add --name "$name" --url "$1" --branch "$2" --recipe kunit-um
+    bin/drover tree add --name "$name" --url "$1" --branch "$2" --builds kunit --mail developer@example.org
 }
 
 # wait_for COMMIT FILE: prints progress, returns when that commit has its final verdict, and leaves
