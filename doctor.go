@@ -118,7 +118,7 @@ func checkQueue(ctx context.Context, c Config) (string, error) {
 	case c.Redis == "":
 		return "in memory of `drover serve`", err
 	case policy != "" && policy != "noeviction":
-		return "", fmt.Errorf("Redis may drop keys (maxmemory-policy %s): set it to noeviction", policy)
+		return "", fmt.Errorf("keys may be dropped (maxmemory-policy %s): set it to noeviction", policy)
 	}
 	return "Redis", err
 }

@@ -102,10 +102,10 @@ func sameClient(folder, target string) bool {
 	return len(one) > 1 && len(other) > 1 && one[0] == "clients" && other[0] == "clients" && one[1] == other[1]
 }
 
-// servesTests: a package named as net/http/httptest is.
+// servesTests: a package named as net/http/httptest is, and the benchmarks are.
 func servesTests(folder string) bool {
 	name := path.Base(folder)
-	return strings.HasSuffix(name, "test") && name != "test"
+	return strings.HasSuffix(name, "test") && name != "test" || name == "bench"
 }
 
 func librariesAtHome(file sourceFile) (findings []string) {

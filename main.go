@@ -29,6 +29,7 @@ type commands struct {
 	Tree    treeCommands   `cmd:"" help:"Trees of a running server."`
 	Wait    waitCommand    `cmd:"" help:"Wait for the verdict of a commit at a running server."`
 	Report  reportCommand  `cmd:"" help:"Print the report of a checkout."`
+	KCIDB   kcidbCommand   `cmd:"" name:"kcidb" help:"Print a checkout as a KCIDB document."`
 	Verdict verdictCommand `cmd:"" help:"Judge a file of results and say why."`
 	Doctor  doctorCommand  `cmd:"" help:"Look at everything Drover depends on."`
 	Config  configCommand  `cmd:"" help:"List all settings, their meaning and their values."`

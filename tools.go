@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"drover/formats/kcidb"
 	"drover/jobs"
 	"drover/models"
 	"drover/models/blob"
@@ -71,6 +72,46 @@ func openToRead(ctx context.Context, c Config) (*models.Store, *blob.Store, erro
 		return nil, nil, errors.Join(err, store.Close())
 	}
 	return store, blobs, nil
+}
+
+type kcidbCommand struct {
+	Checkout string `arg:"" help:"Id of the checkout, as in its address."`
+	Origin   string `help:"Name of this system at KCIDB." default:"drover"`
+}
+
+// Run prints a checkout as a KCIDB document, and what the schema has no room
+// for to standard error.
+func (k kcidbCommand) Run(ctx context.Context) (err error) {
+	c, err := readEnvironment()
+	if err != nil {
+		return err
+	}
+	checkout, err := id.Parse(k.Checkout)
+	if err != nil {
+		return err
+	}
+	base, err := route.ParseBase(c.URL)
+	if err != nil {
+		return err
+	}
+	store, _, err := openToRead(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	document, err := report.KCIDB(store.With(ctx), jobs.Links{Base: base}, k.Origin, checkout)
+	if errors.Is(err, models.ErrNotFound) {
+		return fmt.Errorf("there is no checkout %s", k.Checkout)
+	}
+	if err != nil {
+		return err
+	}
+	text, problems, err := kcidb.Marshal(document)
+	for _, problem := range problems {
+		fmt.Fprintln(os.Stderr, "drover: left out: "+problem.String())
+	}
+	fmt.Println(string(text))
+	return err
 }
 
 type verdictCommand struct {

@@ -2,6 +2,7 @@
 # Runs the tests with everything they need, and says what was measured.
 #
 #   deploy/test.sh [go test arguments]        (default: ./...)
+#   deploy/test.sh bench                      measures beside the peers, see bench/
 #
 # Installs what is missing (setup.sh test), starts a PostgreSQL and a Redis of its own in a
 # folder under /tmp, runs go vet and go test, and stops both again. The system's own servers are
@@ -117,6 +118,12 @@ DROVER_TEST_AXE=$(deploy/setup.sh axe-file)
 export DROVER_TEST_CHROMIUM DROVER_TEST_AXE
 say "$("$postgres/postgres" --version), $(redis-server --version | cut -d' ' -f1-3), $(basename "$DROVER_TEST_CHROMIUM"), $(go env GOVERSION)"
 
+if [ "${1:-}" = bench ]; then
+    # The same servers, for measuring instead of testing.
+    make --no-print-directory build
+    go run ./bench
+    exit
+fi
 [ $# -gt 0 ] || set -- ./...
 go vet ./... || die "go vet found something, see above"
 

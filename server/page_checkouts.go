@@ -85,10 +85,11 @@ func (v *visit) checkoutRow(c models.CheckoutLine, compared map[id.ID]models.Che
 
 // sourceWord says how a checkout came about.
 func sourceWord(source string) string {
-	for _, o := range sourceOptions {
-		if o.Value == source {
-			return o.Text
-		}
+	switch source {
+	case "button":
+		return "asked for"
+	case "api":
+		return "asked for by a program"
 	}
 	return source
 }
