@@ -223,6 +223,3 @@ type Links struct{ route.Base }
 func (l Links) Result(result id.ID, line int64) string {
 	return l.Base.Result(result, route.Lines{First: int(line)})
 }
-
-// Help explains reports. There is no such page yet, so it is the checkout's.
-func (l Links) Help() string { return "" }

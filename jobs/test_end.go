@@ -93,8 +93,10 @@ func unheard(job models.Job) (said, bool) {
 		return said{status: status.Cancelled, reason: job.Detail}, true
 	case trouble(job.Reason), job.Reason == string(local.Timeout), job.Reason == string(local.Memory):
 		return said{status: status.Error, reason: job.Detail}, true
-	case job.ExitStatus == 126 || job.ExitStatus == 127: // not executable, not found
-		return said{status: status.Error, reason: job.Detail}, true
+	case job.ExitStatus == 127:
+		return said{status: status.Error, reason: "the command of the test, or one that it calls, was not found (exit status 127)"}, true
+	case job.ExitStatus == 126:
+		return said{status: status.Error, reason: "the command of the test cannot be executed (exit status 126): is it executable, and for this machine?"}, true
 	}
 	return said{}, false
 }

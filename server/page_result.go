@@ -106,9 +106,11 @@ func (r *resultPage) read() error {
 	if r.files, err = r.q.FilesOfJobs(idsOfJobs(r.ownJobs())); err != nil {
 		return err
 	}
-	if len(r.ownJobs()) > 0 {
-		r.data.Job = r.ownJobs()[0].Marker
-		r.data.Environment = environmentOf(r.ownJobs()[0], r.row)
+	if own := r.ownJobs(); len(own) > 0 {
+		r.data.Environment = environmentOf(own[0], r.row)
+		if own[0].Runner != "local" { // a local job has no page elsewhere
+			r.data.Job = own[0].Marker
+		}
 	}
 	r.data.Files = filesOf(r.files)
 	return errors.Join(r.readTries(same), r.readStrips(), r.readCases(), r.readWhy(), r.readReproduce())

@@ -47,7 +47,8 @@ func (s *supervisor) sandbox(step Step) sandbox {
 	var cache []string
 	if s.job.CCache != "" {
 		box.binds = append(box.binds, bind{s.job.CCache, insideCCache, true})
-		cache = []string{"CCACHE_DIR=" + insideCCache}
+		// Depend mode needs no preprocessor run of its own for what is not cached yet.
+		cache = []string{"CCACHE_DIR=" + insideCCache, "CCACHE_DEPEND=1"}
 	}
 	box.env = environment(cache, spec.Env, step.Env)
 	return box

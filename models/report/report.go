@@ -6,6 +6,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"drover/formats/consolelog"
@@ -24,7 +25,6 @@ type Links interface {
 	Result(result id.ID, line int64) string
 	Build(build id.ID) string
 	BuildConfig(build id.ID) string
-	Help() string
 }
 
 // lines is how many log lines a failure shows; before is how many of them
@@ -33,6 +33,9 @@ const (
 	lines  = 12
 	before = 4
 )
+
+// marker begins the lines that the runner writes between a job's own.
+const marker = "##drover "
 
 // gatherer collects the facts of one checkout.
 type gatherer struct {
@@ -85,10 +88,8 @@ func (g *gatherer) header() (notice.Header, error) {
 	h := notice.Header{
 		Checkout: c.ID, Verdict: c.Verdict, Sentence: c.VerdictText, NewCount: tally.New, FixedCount: tally.Fixed,
 		Tree: g.tree.Name, Branch: c.Branch,
-		Commit: notice.Commit{SHA: c.SHA, Subject: c.Subject, Describe: c.Describe},
-		Links: notice.Links{
-			Checkout: g.links.Checkout(c.ID), Feedback: g.links.Checkout(c.ID) + "?feedback=1", Help: g.links.Help(),
-		},
+		Commit:  notice.Commit{SHA: c.SHA, Subject: c.Subject, Describe: c.Describe},
+		Links:   notice.Links{Checkout: g.links.Checkout(c.ID)},
 		Partial: c.State != models.CheckoutFinished, Finished: g.q.Clock(),
 	}
 	if c.FinishedAt != nil {
@@ -285,7 +286,7 @@ func counts(results []notice.Result) []notice.Count {
 			row = &rows[0]
 		}
 		switch {
-		case r.Shown == status.New:
+		case r.Shown == status.New, r.Kind == notice.Build && r.Shown == status.FirstRun:
 			row.New++
 		case r.Shown == status.KnownIssue:
 			row.Known++
@@ -321,7 +322,9 @@ func Excerpt(q models.Query, blobs *blob.Store, job id.ID, name string, line int
 	}
 	var text []string
 	for _, l := range window {
-		text = append(text, l.Text)
+		if !strings.HasPrefix(l.Text, marker) {
+			text = append(text, l.Text)
+		}
 	}
 	return text, nil
 }

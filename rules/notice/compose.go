@@ -99,6 +99,9 @@ func sectionOf(r Result) section {
 	case status.StillFailing:
 		return sectionStill
 	case status.FirstRun:
+		if r.Kind == Build {
+			return sectionBroken
+		}
 		return sectionFirstRun
 	}
 	switch r.Status {
