@@ -89,7 +89,7 @@ func NewWorker(d Deps, o WorkerOptions) *Worker {
 	w.kinds = registry(w)
 	check := 10 * time.Millisecond
 	if o.Queue.Embedded() {
-		check = 20 * time.Millisecond // its scripts run in this process
+		check = 40 * time.Millisecond // its scripts run in this process
 	}
 	w.server = asynq.NewServerFromRedisClient(o.Queue.redis, asynq.Config{
 		Concurrency:              o.Workers,

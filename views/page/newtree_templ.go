@@ -56,7 +56,7 @@ func (p NewTree) View() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "One page. Nothing is mailed until the tree has been rehearsed and somebody sets it live.")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "One page. Drover looks at the repository at once, and what it finds stands on the page of the tree.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -97,7 +97,7 @@ func (p NewTree) View() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.TextArea(ui.Input{Name: "branches", Label: "Branches", Value: p.Values.Branches, Error: p.Errors.Of("branches"), Rows: 2, Mono: true,
-				Help: "One name or pattern a line: main, linux-*.y, for-*/block. Empty: the remote's default branch."}).Render(ctx, templ_7745c5c3_Buffer)
+				Help: "One name or pattern a line: main, linux-*.y, for-*/block. Empty: main and master."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
