@@ -29,13 +29,16 @@ import (
 // killsWanted is how often processes die in each of the two tests below.
 const killsWanted = 100
 
+// built is the folder of the program once a test has asked for it.
+var built string
+
 // binary builds the program once for all tests that start it.
 var binary = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "drover-test-")
-	if err != nil {
+	var err error
+	if built, err = os.MkdirTemp("", "drover-test-"); err != nil {
 		return "", err
 	}
-	name := filepath.Join(folder, "drover")
+	name := filepath.Join(built, "drover")
 	build := exec.Command("go", "build", "-o", name, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -46,8 +49,8 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if name, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(name)) // a leftover in the temporary folder harms nobody
+	if built != "" {
+		_ = os.RemoveAll(built) // a leftover in the temporary folder harms nobody
 	}
 	os.Exit(code)
 }
