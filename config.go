@@ -60,7 +60,7 @@ var settings = []setting{
 		c.Data, err = filepath.Abs(v)
 		return err
 	}},
-	{"DROVER_ENVIRONMENT", "development", "production, staging or development; development stores mails and sends none", false, func(c *Config, v string) error {
+	{"DROVER_ENVIRONMENT", "development", "production, staging or development; only production sends mail, the others store and show it", false, func(c *Config, v string) error {
 		c.Environment = v
 		return oneOf(v, "production", "staging", "development")
 	}},
@@ -91,7 +91,7 @@ var settings = []setting{
 		c.Isolation = v
 		return oneOf(v, "auto", "none")
 	}},
-	{"DROVER_POLL", "2m", "time between two looks at a git remote; 15s is the least in production", false, func(c *Config, v string) (err error) {
+	{"DROVER_POLL", "2m", "time between two looks at a git remote; be kind to public servers: a minute or more", false, func(c *Config, v string) (err error) {
 		if c.Poll, err = time.ParseDuration(v); err == nil && c.Poll < time.Second {
 			err = errors.New("remotes would be asked too often: 1s is the least")
 		}
@@ -172,9 +172,6 @@ func readConfig(environ []string) (Config, error) {
 	}
 	if c.URL == "" && c.Listen != "" {
 		c.URL = "http://" + c.Listen
-	}
-	if c.Environment == "production" && c.Poll < 15*time.Second {
-		errs = append(errs, errors.New("DROVER_POLL: 15s is the least in production, other people's servers are asked"))
 	}
 	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(c.MailFrom, "@localhost>") {
 		errs = append(errs, errors.New("DROVER_MAIL_FROM: production needs a sender that people can answer"))

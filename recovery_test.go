@@ -117,7 +117,7 @@ func newWorld(t *testing.T, store models.Options) *world {
 	}
 	w.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "DROVER_DATA=" + w.data, "DROVER_LISTEN=127.0.0.1:0",
-		"DROVER_ENVIRONMENT=staging", "DROVER_POLL=1s", "DROVER_LEASE=1s", "DROVER_ALLOW_LOCAL_REMOTES=true",
+		"DROVER_ENVIRONMENT=production", "DROVER_POLL=1s", "DROVER_LEASE=1s", "DROVER_ALLOW_LOCAL_REMOTES=true",
 		"DROVER_SMTP=" + w.mails.Addr, "DROVER_SMTP_TLS=none", "DROVER_MAIL_FROM=Drover <drover@ci.example.org>",
 		"DROVER_LOG_LEVEL=error", "DROVER_SLOTS=2",
 	}

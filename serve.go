@@ -187,7 +187,7 @@ func (a *app) openWorker(point func(string)) error {
 	deps := jobs.Deps{
 		Store: a.store, Blobs: a.blobs, Git: a.git, Local: a.runner,
 		Settings: jobs.Settings{
-			URL: c.URL, Development: c.Environment == "development", MailFrom: c.MailFrom,
+			URL: c.URL, Environment: c.Environment, MailFrom: c.MailFrom,
 			Operator: bare(c.Operator), Poll: c.Poll, CCache: hasProgram("ccache"),
 		},
 	}

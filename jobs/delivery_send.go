@@ -23,9 +23,6 @@ type Sender interface {
 	Send(ctx context.Context, e mail.Envelope, raw []byte) ([]mail.Recipient, error)
 }
 
-// developmentReason is why nothing leaves a system that is not in production.
-const developmentReason = "not sent: DROVER_ENVIRONMENT is development"
-
 // sendDelivery renders the mail of a delivery once, stores it, and sends it.
 // Every try sends the same bytes under the same Message-ID: after an unknown
 // outcome the mail may arrive twice, and is one mail to every archive.
@@ -60,8 +57,8 @@ func (w *Worker) sendDelivery(ctx context.Context, run *Run) error {
 // heldBack says why nothing can leave, or "".
 func (w *Worker) heldBack() string {
 	switch {
-	case w.Settings.Development:
-		return developmentReason
+	case w.Settings.Environment != "production":
+		return "not sent: DROVER_ENVIRONMENT is " + w.Settings.Environment
 	case w.Mail == nil:
 		return "not sent: no mail server is set (DROVER_SMTP)"
 	}

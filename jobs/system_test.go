@@ -69,7 +69,7 @@ func newSystem(t *testing.T, store func(models.Options) *models.Store, redis str
 		Store: s.store, Blobs: blobs, Local: runner,
 		Git: &git.Client{Mirrors: filepath.Join(s.data, "mirrors"), Own: filepath.Join(s.data, "sample")},
 		Settings: jobs.Settings{
-			URL: "https://ci.example.org", Development: true, MailFrom: "Drover <drover@ci.example.org>", Poll: time.Minute,
+			URL: "https://ci.example.org", Environment: "development", MailFrom: "Drover <drover@ci.example.org>", Poll: time.Minute,
 		},
 	}, jobs.WorkerOptions{Queue: s.queue, Metrics: jobs.NewMetrics(prometheus.NewRegistry()), Log: log})
 	if err := s.worker.Start(); err != nil {

@@ -33,7 +33,7 @@ type Deps struct {
 // Settings are the parts of the configuration that jobs read.
 type Settings struct {
 	URL         string        // public address of the site, without a slash at the end
-	Development bool          // reads, but sends nothing outside
+	Environment string        // only "production" sends anything outside
 	MailFrom    string        // "Drover <drover@ci.example.org>"
 	Operator    string        // address that gets what is ours to mend, "" for none
 	Poll        time.Duration // between two looks at a remote
