@@ -32,7 +32,7 @@ die() {
 
 # settings PORT: of the server and of the commands that follow, which must see the same installation.
 settings() {
-    export DROVER_DATA=$data/site DROVER_LISTEN=127.0.0.1:$1 DROVER_ALLOW_LOCAL_REMOTES=true
+    export DROVER_DATA=$data/site DROVER_LISTEN=127.0.0.1:$1 DROVER_ALLOW_LOCAL_REMOTES=true DROVER_POLL=5s
 }
 
 add_tree() { # url branch

@@ -37,6 +37,7 @@ type system struct {
 	store  *models.Store
 	queue  *jobs.Queue
 	worker *jobs.Worker
+	git    *git.Client
 	data   string
 }
 
@@ -65,9 +66,9 @@ func newSystem(t *testing.T, store func(models.Options) *models.Store, redis str
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.git = &git.Client{Mirrors: filepath.Join(s.data, "mirrors"), Own: filepath.Join(s.data, "sample")}
 	s.worker = jobs.NewWorker(jobs.Deps{
-		Store: s.store, Blobs: blobs, Local: runner,
-		Git: &git.Client{Mirrors: filepath.Join(s.data, "mirrors"), Own: filepath.Join(s.data, "sample")},
+		Store: s.store, Blobs: blobs, Local: runner, Git: s.git,
 		Settings: jobs.Settings{
 			URL: "https://ci.example.org", Environment: "development", MailFrom: "Drover <drover@ci.example.org>", Poll: time.Minute,
 		},
