@@ -84,7 +84,7 @@ var settings = []setting{
 		c.AllowLocal, err = strconv.ParseBool(v)
 		return err
 	}},
-	{"DROVER_SLOTS", "0", "jobs that the local runner runs at once; 0: as many as there are processors", false, func(c *Config, v string) error {
+	{"DROVER_SLOTS", "0", "jobs that the local runner runs at once; 0: two more than there are processors, since short tests mostly wait", false, func(c *Config, v string) error {
 		return number(v, 0, 1024, &c.Slots)
 	}},
 	{"DROVER_ISOLATION", "auto", "auto: jobs run in bubblewrap, without it only trusted trees; none: only trusted trees, not isolated", false, func(c *Config, v string) error {

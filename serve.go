@@ -213,7 +213,7 @@ func newGit(c Config) *git.Client {
 
 func newRunner(c Config, self string) (*local.Runner, error) {
 	return local.Open(local.Config{
-		Dir: filepath.Join(c.Data, "runner"), Slots: cmp.Or(c.Slots, runtime.NumCPU()), Self: []string{self, "shim"}, Isolation: local.Mode(c.Isolation),
+		Dir: filepath.Join(c.Data, "runner"), Slots: cmp.Or(c.Slots, runtime.NumCPU()+2), Self: []string{self, "shim"}, Isolation: local.Mode(c.Isolation),
 	})
 }
 

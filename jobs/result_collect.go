@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"drover/clients/local"
 	"drover/formats/consolelog"
@@ -26,7 +27,7 @@ const (
 
 // localLimits: what a job on this machine waits for is no lab's outage, so it
 // is tried again soon.
-var localLimits = herding.Limits{Delay: 2e9} // two seconds
+var localLimits = herding.Limits{Delay: time.Second}
 
 // collectResult reads what a finished job left, stores it, and decides what
 // follows: the tests of a build, a retry, or the end.
