@@ -19,6 +19,7 @@ import (
 
 	"drover/clients/git"
 	"drover/clients/mail/mailtest"
+	"drover/jobs"
 	"drover/models"
 	"drover/models/modelstest"
 	"drover/rules/id"
@@ -391,8 +392,35 @@ func TestRecoveryOfServe(t *testing.T) {
 	w.recover(func(int) {})
 }
 
+// double stores the newest push once more, as a remote that repeats itself
+// would: under another key, so that only the checkout itself can tell.
+func double(t *testing.T, s *models.Store) {
+	t.Helper()
+	tree, err := s.TreeByName("linux")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := s.Events(tree.ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(events) == 0 {
+		return
+	}
+	again := events[0]
+	again.Dedup += " again"
+	again.DecidedAt, again.Decision, again.Reason = nil, "", ""
+	err = s.Tx(t.Context(), func(tx *models.Tx) error {
+		_, _, err := tx.AddEvent(again, jobs.EventRead)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestRecoveryOfWorkers kills two workers on PostgreSQL and Redis, beside the
-// pages of the Procfile, and empties the queue again and again.
+// pages of the Procfile, empties the queue and doubles events again and again.
 func TestRecoveryOfWorkers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for minutes")
@@ -413,9 +441,15 @@ func TestRecoveryOfWorkers(t *testing.T) {
 	w.run(10, false, "web")
 	w.run(20, true, "worker")
 	w.run(30, true, "worker")
-	w.recover(func(int) {
+	s, err := models.Open(t.Context(), models.Options{URL: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	w.recover(func(n int) {
 		if err := queue.FlushDB(context.Background()).Err(); err != nil {
 			t.Fatal(err)
 		}
+		double(t, s)
 	})
 }
