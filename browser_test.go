@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -321,13 +322,14 @@ func (b *browser) withoutScripts(site installation, pages []visited) {
 			b.t.Errorf("%s without scripts: only %q", page.name, text)
 		}
 	}
-	b.do("the tree", chromedp.Navigate(site.base+"/"))
-	for _, step := range []struct{ link, leads string }{
-		{`a[href^="/trees/sample"]`, "/trees/sample"},
-		{`main table a[href^="/checkouts/"]`, "/checkouts/"},
-		{`a[href^="/results/"]`, "/results/"},
-		{`a[href*="/-/logs/"]`, "/-/logs/"},
+	for _, step := range []struct{ from, link, leads string }{
+		{"overview", `a[href^="/trees/sample"]`, "/trees/sample"},
+		{"tree", `main table a[href^="/checkouts/"]`, "/checkouts/"},
+		{"checkout with a new failure", `a[href^="/results/"]`, "/results/"},
+		{"result", `a[href*="/-/logs/"]`, "/-/logs/"},
 	} {
+		at := slices.IndexFunc(pages, func(p visited) bool { return p.name == step.from })
+		b.do(step.from, chromedp.Navigate(site.base+string(pages[at].url)))
 		// A click in the browser's driver needs scripts, a link does not.
 		link := read(b, step.link, chromedp.AttributeValue(chromedp.CSS(step.link), "href"))
 		b.do("follow "+step.link, chromedp.Navigate(site.base+link.Value))
