@@ -105,7 +105,7 @@ func repository(ctx context.Context, dir string) (string, []string, error) {
 		return "", nil, err
 	}
 	var shas []string
-	for n := range events {
+	for n := range events + 1 { // the last is what the first look at the branch finds
 		sha, err := repo.CommitFiles(ctx, git.Change{
 			Files:  map[string]string{"Makefile": "all:\n\ttrue\n", "number": fmt.Sprintln(n)},
 			Author: "Asha Rao <asha@example.org>", Message: fmt.Sprint("commit ", n), When: time.Unix(int64(1_790_000_000+n), 0),
@@ -115,7 +115,7 @@ func repository(ctx context.Context, dir string) (string, []string, error) {
 		}
 		shas = append(shas, sha)
 	}
-	return dir, shas, nil
+	return dir, shas[:events], nil
 }
 
 func onboard(ctx context.Context, options models.Options, url string) error {
@@ -130,7 +130,7 @@ func onboard(ctx context.Context, options models.Options, url string) error {
 	err = s.Tx(ctx, func(tx *models.Tx) error {
 		_, _, err := tx.AddTree(models.NewTree{
 			Tree: models.Tree{Name: "bench", State: status.TreeLive, Policy: "tip", UnclearShare: 0.2, DeadlineS: 3600, Trusted: true},
-			URL:  url, Branches: []string{"none"},
+			URL:  url, Branches: []string{"main"},
 			Builds: []models.TreeBuild{{Arch: "x86_64", Config: "defconfig", Recipe: recipe.NameCommand, Settings: string(settings)}},
 		})
 		return err
