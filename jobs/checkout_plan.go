@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -147,14 +146,7 @@ func (p plan) store(tx *models.Tx) error {
 }
 
 // addJob stores a job and asks for its submission.
-func addJob(tx *models.Tx, job models.Job) error {
-	job.Runner = "local"
-	stored, err := tx.AddJob(job)
-	if err != nil {
-		return err
-	}
-	return tx.Want(JobSubmit, stored.ID, tx.Now)
-}
+func addJob(tx *models.Tx, job models.Job) error { return addJobAfter(tx, job, 0) }
 
 func (p plan) items() []models.PlanItem {
 	var items []models.PlanItem
@@ -216,7 +208,7 @@ func (p plan) results(build models.Build) []models.Result {
 func (w *Worker) refusePlan(ctx context.Context, run *Run, reason string) error {
 	checkout, err := w.Store.With(ctx).Checkout(run.Object)
 	if err != nil {
-		return errors.Join(err)
+		return err
 	}
 	checkout.PlanNote = "it could not be planned: " + reason
 	return run.Done(ctx, func(tx *models.Tx) error {

@@ -60,7 +60,7 @@ func (w *Worker) submitJob(ctx context.Context, run *Run) error {
 // markRunning stores that a job, and what it is for, runs.
 func (w *Worker) markRunning(tx *models.Tx, job models.Job) error {
 	isolation := w.Local.Isolation()
-	job.State, job.Isolation, job.Host = models.JobRunning, isolation.Kind, w.hostName()
+	job.State, job.Isolation, job.Host = models.JobRunning, isolation.Kind, hostName()
 	if job.StartedAt == nil {
 		job.StartedAt = &tx.Now
 	}

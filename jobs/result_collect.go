@@ -196,6 +196,7 @@ func (w *Worker) openLog(left leftovers) (io.ReadCloser, error) {
 	return b, nil
 }
 
+// hostName is how results name the machine that this runner is.
 func hostName() string {
 	name, err := os.Hostname()
 	if err != nil {
@@ -203,9 +204,6 @@ func hostName() string {
 	}
 	return name
 }
-
-// hostName is how results name the machine that this runner is.
-func (w *Worker) hostName() string { return hostName() }
 
 // outcomeOfBuild is the status of a build job.
 func outcomeOfBuild(job models.Job) (s status.Status, reason string) {
