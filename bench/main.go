@@ -41,13 +41,14 @@ func main() {
 		}
 		return
 	}
-	if err := run(context.Background()); err != nil {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) (err error) {
+// run measures everything, or only what is named: start, pickup, crash.
+func run(ctx context.Context, only []string) (err error) {
 	folder, err := os.MkdirTemp("", "drover-bench-")
 	if err != nil {
 		return err
@@ -64,8 +65,14 @@ func run(ctx context.Context) (err error) {
 		return fmt.Errorf("%w: run `make build` first", err)
 	}
 	var rows []row
-	for _, measure := range []func(context.Context) ([]row, error){b.start, b.pickup, b.crash} {
-		more, err := measure(ctx)
+	for _, m := range []struct {
+		name string
+		rows func(context.Context) ([]row, error)
+	}{{"start", b.start}, {"pickup", b.pickup}, {"crash", b.crash}} {
+		if len(only) > 0 && !slices.Contains(only, m.name) {
+			continue
+		}
+		more, err := m.rows(ctx)
 		if err != nil {
 			return err
 		}
@@ -73,6 +80,9 @@ func run(ctx context.Context) (err error) {
 			show(r)
 		}
 		rows = append(rows, more...)
+	}
+	if len(only) > 0 {
+		return nil // a part must not replace the whole
 	}
 	text, err := json.MarshalIndent(rows, "", "  ")
 	if err != nil {

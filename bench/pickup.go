@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"drover/clients/git"
+	"drover/jobs"
 	"drover/models"
 	"drover/rules/recipe"
 	"drover/rules/status"
@@ -29,7 +30,10 @@ func (b bench) pickup(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := []row{{Name: "event stored to job started, queue in memory (goal 250 ms), p95", Ours: percentile(embedded, 95), Unit: "s"}}
+	rows := []row{
+		{Name: "event stored to its step started, queue in memory (goal 250 ms), p95", Ours: percentile(embedded.step, 95), Unit: "s"},
+		{Name: "event stored to the runner's job started, queue in memory (goal 250 ms), p95", Ours: percentile(embedded.job, 95), Unit: "s"},
+	}
 	if b.redis == "" || b.pg == "" {
 		return rows, nil
 	}
@@ -42,17 +46,23 @@ func (b bench) pickup(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	return append(rows,
-		against("G12 event stored to job started on Redis against plain Asynq", shared, peer, 50),
-		against("G12 event stored to job started on Redis against plain Asynq", shared, peer, 95)), nil
+		against("G12 event stored to its step started, on Redis, against plain Asynq (goal 5 ms)", shared.step, peer, 50),
+		against("G12 event stored to its step started, on Redis, against plain Asynq (goal 50 ms)", shared.step, peer, 95),
+		row{Name: "event stored to the runner's job started, on Redis, p95", Ours: percentile(shared.job, 95), Unit: "s"}), nil
 }
+
+// waits are the times from the storing of each event: until its own step was
+// claimed, which is what a queue is for, and until the runner had started the
+// build, with git and three more steps in between.
+type waits struct{ step, job []time.Duration }
 
 // eventToJob asks for one revision after another, each when the one before
 // has ended, and reads the times from the database.
-func (b bench) eventToJob(ctx context.Context, name string, settings []string) (times []time.Duration, err error) {
+func (b bench) eventToJob(ctx context.Context, name string, settings []string) (times waits, err error) {
 	data := filepath.Join(b.folder, name)
 	repo, shas, err := repository(ctx, filepath.Join(b.folder, name+".git"))
 	if err != nil {
-		return nil, err
+		return times, err
 	}
 	options := models.Options{Path: filepath.Join(data, "drover.db")}
 	commands := []string{"serve"}
@@ -60,11 +70,11 @@ func (b bench) eventToJob(ctx context.Context, name string, settings []string) (
 		options.URL = b.pg
 		commands = []string{"web", "worker"}
 		if _, err := models.Migrate(ctx, b.pg); err != nil {
-			return nil, err
+			return times, err
 		}
 	}
 	if err := onboard(ctx, options, repo); err != nil {
-		return nil, err
+		return times, err
 	}
 	var running []*process
 	defer func() {
@@ -75,25 +85,25 @@ func (b bench) eventToJob(ctx context.Context, name string, settings []string) (
 	for _, command := range commands {
 		p, err := b.spawn(data, command, append([]string{"DROVER_POLL=1h"}, settings...)...)
 		if err != nil {
-			return nil, err
+			return times, err
 		}
 		running = append(running, p)
 	}
 	if err := running[0].ready(ctx); err != nil {
-		return nil, err
+		return times, err
 	}
 	options.ReadOnly = true
 	s, err := models.Open(ctx, options)
 	if err != nil {
-		return nil, err
+		return times, err
 	}
 	defer func() { _ = s.Close() }()
 	for _, sha := range shas {
-		took, err := one(ctx, s, running[0], sha)
+		step, job, err := one(ctx, s, running[0], sha)
 		if err != nil {
-			return nil, err
+			return times, err
 		}
-		times = append(times, took)
+		times.step, times.job = append(times.step, step), append(times.job, job)
 	}
 	return times, nil
 }
@@ -142,12 +152,11 @@ func onboard(ctx context.Context, options models.Options, url string) error {
 }
 
 // one asks for a revision as a bot would, and times it.
-func one(ctx context.Context, s *models.Store, web *process, sha string) (time.Duration, error) {
+func one(ctx context.Context, s *models.Store, web *process, sha string) (step, job time.Duration, err error) {
 	if err := ask(ctx, web, sha); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	var took time.Duration
-	err := await(ctx, time.Minute, "a job has run", func() (bool, error) {
+	err = await(ctx, time.Minute, "a job has run", func() (bool, error) {
 		tree, err := s.TreeByName("bench")
 		if err != nil {
 			return false, err
@@ -156,25 +165,29 @@ func one(ctx context.Context, s *models.Store, web *process, sha string) (time.D
 		if err != nil || len(checkouts) == 0 || checkouts[0].State != models.CheckoutFinished {
 			return false, err
 		}
-		took, err = between(s, checkouts[0])
+		step, job, err = between(s, checkouts[0])
 		return err == nil, err
 	})
-	return took, err
+	return step, job, err
 }
 
-func between(s *models.Store, c models.Checkout) (time.Duration, error) {
+func between(s *models.Store, c models.Checkout) (step, job time.Duration, err error) {
 	event, err := s.Event(c.EventID)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
+	}
+	tries, err := s.Tries(jobs.EventRead, event.ID)
+	if err != nil {
+		return 0, 0, err
 	}
 	list, err := s.JobsOfCheckout(c.ID)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	if len(list) != 1 || list[0].StartedAt == nil || list[0].Reason != "ok" {
-		return 0, fmt.Errorf("checkout %s has no job that ran: %+v", c.ID, list)
+	if len(tries) == 0 || len(list) != 1 || list[0].StartedAt == nil || list[0].Reason != "ok" {
+		return 0, 0, fmt.Errorf("checkout %s has no job that ran: %+v, %+v", c.ID, tries, list)
 	}
-	return list[0].StartedAt.Sub(event.ReceivedAt), nil
+	return tries[0].StartedAt.Sub(event.ReceivedAt), list[0].StartedAt.Sub(event.ReceivedAt), nil
 }
 
 // asynqPickup is the peer.

@@ -2,9 +2,12 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
+	"drover/clients/git"
 	"drover/models"
 	"drover/rules/id"
 	"drover/rules/status"
@@ -52,11 +55,13 @@ func (w *Worker) inspect(ctx context.Context, q models.Query, checkout *models.C
 	}
 	var files []models.CheckoutFile
 	err = w.outside("git.inspect", func() error {
-		if checkout.Describe, err = w.Git.Describe(ctx, mirror, checkout.SHA); err != nil {
-			return err
-		}
-		changes, err := w.Git.ChangedFiles(ctx, mirror, "", checkout.SHA)
-		if err != nil {
+		var describe, diff error
+		var changes git.Changes
+		var both sync.WaitGroup
+		both.Go(func() { checkout.Describe, describe = w.Git.Describe(ctx, mirror, checkout.SHA) })
+		both.Go(func() { changes, diff = w.Git.ChangedFiles(ctx, mirror, "", checkout.SHA) })
+		both.Wait()
+		if err := errors.Join(describe, diff); err != nil {
 			return err
 		}
 		for _, file := range changes.Files[:min(len(changes.Files), maxChangedFiles)] {

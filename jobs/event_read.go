@@ -86,23 +86,30 @@ func (w *Worker) fetchPush(ctx context.Context, q models.Query, r *reading) erro
 		if r.push.Revision != "" {
 			return w.fetchRevision(ctx, target, remote.Mirror, r)
 		}
-		refs := []string{"refs/heads/" + r.push.Branch, r.push.New}
+		refs := []string{"refs/heads/" + r.push.Branch, r.push.New} // an id is kept for good
 		if err := w.Git.Fetch(ctx, target, remote.Mirror, refs); err != nil {
 			return err
 		}
-		return w.listPush(ctx, q, remote.Mirror, r)
+		return w.listPush(ctx, remote.Mirror, r)
 	})
 }
 
-// fetchRevision finds the commit that a person or a bot named.
+// fetchRevision finds the commit that a person or a bot named. A full id that
+// the mirror has needs no word of the remote: it names the same for ever.
 func (w *Worker) fetchRevision(ctx context.Context, target git.Target, mirror string, r *reading) error {
+	full := isFullName(r.push.Revision)
+	if full {
+		if err := w.listRevision(ctx, mirror, r.push.Revision, r); clients.ClassOf(err) != clients.NotYet {
+			return err
+		}
+	}
 	if r.push.Branch != "" {
 		if err := w.Git.Fetch(ctx, target, mirror, []string{"refs/heads/" + r.push.Branch}); err != nil {
 			return err
 		}
 	}
 	sha, err := w.Git.Resolve(ctx, mirror, r.push.Revision)
-	if err != nil && isFullName(r.push.Revision) {
+	if err != nil && full {
 		if err := w.Git.Fetch(ctx, target, mirror, []string{r.push.Revision}); err != nil {
 			return err
 		}
@@ -112,27 +119,28 @@ func (w *Worker) fetchRevision(ctx context.Context, target git.Target, mirror st
 		return clients.Fail(clients.Permanent, "find the revision",
 			fmt.Errorf("%q is not a commit of this repository's watched branches: give a full commit id, a tag or a branch (%w)", r.push.Revision, err))
 	}
-	r.push.New = sha
-	if err := w.Git.Keep(ctx, mirror, sha); err != nil {
+	return w.listRevision(ctx, mirror, sha, r)
+}
+
+// listRevision lists a commit of the mirror with its history, and keeps it.
+// NotYet: the mirror lacks it.
+func (w *Worker) listRevision(ctx context.Context, mirror, sha string, r *reading) (err error) {
+	if r.history, err = w.Git.Log(ctx, mirror, git.Range{Tip: sha, Max: maxHistory}); err != nil {
 		return err
 	}
-	r.history, err = w.Git.Log(ctx, mirror, git.Range{Tip: sha, Max: maxHistory})
-	if err == nil && len(r.history) > 0 {
-		r.commits = r.history[:1]
+	if len(r.history) == 0 { // a tree or a file has an id, too
+		return clients.Fail(clients.Permanent, "find the revision", fmt.Errorf("%s is not a commit: give the id of a commit, a tag or a branch", sha))
 	}
-	return err
+	r.commits, r.push.New = r.history[:1], r.history[0].SHA
+	return w.Git.Keep(ctx, mirror, r.push.New)
 }
 
 func isFullName(revision string) bool {
 	return len(revision) == 40 && strings.Trim(revision, "0123456789abcdef") == ""
 }
 
-// listPush lists what a push brought and keeps its tip from being collected.
-func (w *Worker) listPush(ctx context.Context, q models.Query, mirror string, r *reading) error {
-	if err := w.Git.Keep(ctx, mirror, r.push.New); err != nil {
-		return err
-	}
-	var err error
+// listPush lists what a push brought.
+func (w *Worker) listPush(ctx context.Context, mirror string, r *reading) (err error) {
 	if r.push.Old != "" {
 		ancestor, err := w.Git.IsAncestor(ctx, mirror, r.push.Old, r.push.New)
 		if err != nil { // the old tip is not in the mirror: it was never fetched

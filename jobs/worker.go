@@ -87,7 +87,7 @@ func NewWorker(d Deps, o WorkerOptions) *Worker {
 		name: fmt.Sprintf("%s/%d", host, os.Getpid()),
 	}
 	w.kinds = registry(w)
-	check := 10 * time.Millisecond
+	check := 4 * time.Millisecond
 	if o.Queue.Embedded() {
 		check = 40 * time.Millisecond // its scripts run in this process
 	}

@@ -60,8 +60,13 @@ func treeAction(v *visit) error {
 	return act(v, t)
 }
 
-// revisions are what git could name: no options, no ranges, no reflogs.
-var revisions = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/+~^-]{0,199}$`)
+var revisionForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/+~^-]*$`)
+
+// isRevision says whether git could name something so: no options, no ranges,
+// no reflogs.
+func isRevision(s string) bool {
+	return len(s) <= 200 && revisionForm.MatchString(s) && !strings.Contains(s, "..")
+}
 
 // testRevision stores the wish to test one revision. Whether the remote has it
 // is for the reading of the event to find out.
@@ -107,9 +112,9 @@ func checkPush(t models.Tree, push jobs.Push) string {
 	switch {
 	case push.Revision == "":
 		return "Give a revision: a commit, a tag or a branch."
-	case !revisions.MatchString(push.Revision) || strings.Contains(push.Revision, ".."):
+	case !isRevision(push.Revision):
 		return "This is not one revision: give a commit, a tag or a branch."
-	case push.Branch != "" && (!revisions.MatchString(push.Branch) || strings.Contains(push.Branch, "..")):
+	case push.Branch != "" && !isRevision(push.Branch):
 		return "This is not the name of a branch."
 	case t.State == status.TreePaused:
 		return "The tree is paused: resume it first."

@@ -278,7 +278,7 @@ func TestKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		key := target.Key()
-		if !keyForm.MatchString(key) {
+		if !isKey(key) {
 			t.Errorf("%s: key %q is no file name", url, key)
 		}
 		if other, twice := seen[key]; twice {
@@ -321,7 +321,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil || again.URL != target.URL {
 			t.Errorf("%q became %q, that %q (%v)", raw, target.URL, again.URL, err)
 		}
-		if !keyForm.MatchString(target.Key()) {
+		if !isKey(target.Key()) {
 			t.Errorf("%q has the key %q", raw, target.Key())
 		}
 	})

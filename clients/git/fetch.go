@@ -233,14 +233,11 @@ func (c *Client) Keep(ctx context.Context, key, sha string) error {
 		return err
 	}
 	defer lock.Close()
-	present, err := c.hasCommit(ctx, path, sha)
-	if err != nil {
-		return err
-	}
-	if !present {
+	err = c.keep(ctx, path, sha)
+	if missing(err) {
 		return clients.Fail(clients.NotYet, opKeep, fmt.Errorf("%s is not in mirror %s", sha, key))
 	}
-	return c.keep(ctx, path, sha)
+	return err
 }
 
 // keep needs the lock. A commit that is kept already costs git one look.

@@ -15,12 +15,15 @@ import (
 
 const opMirror = "git mirror"
 
-var keyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
+var keyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+
+// isKey says whether a name is fit for the folder of a mirror.
+func isKey(name string) bool { return len(name) <= 100 && keyForm.MatchString(name) }
 
 // Path is the folder of the bare mirror named key (see Target.Key), whether
 // it exists or not.
 func (c *Client) Path(key string) (string, error) {
-	if !keyForm.MatchString(key) {
+	if !isKey(key) {
 		return "", permanent(opMirror, "%q is no name of a mirror", shorten(key))
 	}
 	if !filepath.IsAbs(c.Mirrors) {

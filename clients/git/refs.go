@@ -39,11 +39,12 @@ func (l Listing) Find(name string) (Ref, bool) {
 }
 
 var (
-	oidForm = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	oidForm = regexp.MustCompile(`^[0-9a-f]+$`)
 	zeroOID = regexp.MustCompile(`^0+$`)
 )
 
-func isOID(s string) bool { return oidForm.MatchString(s) }
+// isOID accepts ids of SHA-1 and SHA-256.
+func isOID(s string) bool { return (len(s) == 40 || len(s) == 64) && oidForm.MatchString(s) }
 
 // isRef is check_refname_format of git for full names, refs/…, with the
 // addition that a name must be UTF-8.

@@ -32,7 +32,7 @@ func (r *Runner) Log(marker string) string {
 
 // OpenLog opens the log of a job, which grows while the job runs.
 func (r *Runner) OpenLog(marker string) (*os.File, error) {
-	if !markerShape.MatchString(marker) {
+	if !markerShape.matches(marker) {
 		return nil, fmt.Errorf("log of %q: %w", marker, ErrUnknown)
 	}
 	file, err := os.Open(r.Log(marker))
@@ -110,7 +110,7 @@ func (r *Runner) Remove(ctx context.Context, marker string) error {
 // one that failed, is refused with class Permanent.
 func (r *Runner) Warm(ctx context.Context, marker, key string) error {
 	const op = "keep warm tree"
-	if !keyShape.MatchString(key) {
+	if !keyShape.matches(key) {
 		return clients.Fail(clients.Permanent, op, fmt.Errorf("the key %q is not usable", key))
 	}
 	release, err := r.hold(ctx, marker)

@@ -186,7 +186,7 @@ func copyTo(target string, source io.Reader) error {
 
 // OpenKept opens a file that Keep named, by the name in State.Kept.
 func (r *Runner) OpenKept(marker, name string) (*os.File, error) {
-	if !markerShape.MatchString(marker) {
+	if !markerShape.matches(marker) {
 		return nil, fmt.Errorf("kept file of %q: %w", marker, ErrUnknown)
 	}
 	root, err := os.OpenRoot(filepath.Join(r.folder(marker), folderKept))

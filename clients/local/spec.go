@@ -70,12 +70,22 @@ const (
 )
 
 var (
-	markerShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-	keyShape    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
-	commitShape = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-	stepShape   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,63}$`)
-	envShape    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00]*$`)
+	markerShape = shape{64, regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)}
+	keyShape    = shape{128, regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)}
+	commitShape = shape{64, regexp.MustCompile(`^[0-9a-f]+$`)}
+	stepShape   = shape{64, regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/+-]*$`)}
+	envShape    = shape{1 << 20, regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00]*$`)}
 )
+
+// shape is a form with a greatest length, in bytes. The length stands beside
+// the expression since a counted repetition costs a millisecond to compile, at
+// every start of the program, and each job starts it twice.
+type shape struct {
+	most int
+	form *regexp.Regexp
+}
+
+func (s shape) matches(text string) bool { return len(text) <= s.most && s.form.MatchString(text) }
 
 func (l Limits) or(standard Limits) Limits {
 	if l.Time <= 0 {
@@ -98,13 +108,13 @@ func (l Limits) or(standard Limits) Limits {
 
 // Validate says what is wrong with a Spec, without looking at the machine.
 func (s Spec) Validate() error {
-	if !markerShape.MatchString(s.Marker) {
+	if !markerShape.matches(s.Marker) {
 		return fmt.Errorf("marker %q: want small letters, digits, dots, dashes, at most 64", s.Marker)
 	}
-	if s.From != "" && (s.Source != nil || !markerShape.MatchString(s.From) || s.From == s.Marker) {
+	if s.From != "" && (s.Source != nil || !markerShape.matches(s.From) || s.From == s.Marker) {
 		return fmt.Errorf("from %q: want the marker of another job, and no source", s.From)
 	}
-	if s.CCache != "" && !keyShape.MatchString(s.CCache) {
+	if s.CCache != "" && !keyShape.matches(s.CCache) {
 		return fmt.Errorf("key of the compiler cache %q: want letters, digits, dots, dashes", s.CCache)
 	}
 	if len(s.Steps) == 0 {
@@ -119,9 +129,9 @@ func (s *Source) validate() error {
 		return nil
 	case !filepath.IsAbs(s.Mirror):
 		return fmt.Errorf("mirror %q: want an absolute path", s.Mirror)
-	case !commitShape.MatchString(s.Commit):
+	case len(s.Commit) != 40 && len(s.Commit) != 64 || !commitShape.matches(s.Commit):
 		return fmt.Errorf("commit %q: want 40 hexadecimal digits", s.Commit)
-	case s.Warm != "" && !keyShape.MatchString(s.Warm):
+	case s.Warm != "" && !keyShape.matches(s.Warm):
 		return fmt.Errorf("key of the warm tree %q: want letters, digits, dots, dashes", s.Warm)
 	}
 	return nil
@@ -130,7 +140,7 @@ func (s *Source) validate() error {
 func validateSteps(steps []Step) error {
 	for i, step := range steps {
 		switch {
-		case !stepShape.MatchString(step.Name) || step.Name == sourceStep:
+		case !stepShape.matches(step.Name) || step.Name == sourceStep:
 			return fmt.Errorf("step %d: the name %q is not usable", i, step.Name)
 		case len(step.Argv) == 0 || step.Argv[0] == "":
 			return fmt.Errorf("step %s: there is no command", step.Name)
@@ -150,7 +160,7 @@ func hasZero(word string) bool { return strings.ContainsRune(word, 0) }
 
 func validateEnv(env []string) error {
 	for _, pair := range env {
-		if !envShape.MatchString(pair) {
+		if !envShape.matches(pair) {
 			return fmt.Errorf("environment %q: want NAME=value", pair)
 		}
 	}

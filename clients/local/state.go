@@ -72,7 +72,7 @@ func (r *Runner) State(ctx context.Context, marker string) (State, error) {
 	if err := clients.Outside(ctx); err != nil {
 		return State{}, err
 	}
-	if !markerShape.MatchString(marker) {
+	if !markerShape.matches(marker) {
 		return State{Phase: Unknown}, nil
 	}
 	state, err := look(r.folder(marker))

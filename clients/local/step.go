@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -288,23 +287,27 @@ func explainStatus(status int, last string, limits Limits) (Reason, string) {
 	return Exit, fmt.Sprintf("ended with status %d.", status)
 }
 
-// shellMessages are what execScript says, in dash ("drover: 1: exec: xyz: not found") and
-// bash ("drover: line 1: exec: xyz: not found").
-var shellMessages = []struct {
-	shape  *regexp.Regexp
-	detail string
-}{
-	{regexp.MustCompile(`^drover: (?:line )?1: exec: (.+): not found$`), "the command %s was not found."},
-	{regexp.MustCompile(`^drover: (?:line )?1: exec: (.+): Permission denied$`), "the command %s cannot be executed."},
-	{regexp.MustCompile(`^drover: (?:line )?1: cd: can't cd to (.+)$`), "the folder %s does not exist."},
-	{regexp.MustCompile(`^drover: (?:line )?1: cd: (.+): No such file or directory$`), "the folder %s does not exist."},
+// shellMessages are what execScript says, behind "drover: 1: " of dash or
+// "drover: line 1: " of bash.
+var shellMessages = []struct{ before, after, detail string }{
+	{"exec: ", ": not found", "the command %s was not found."},
+	{"exec: ", ": Permission denied", "the command %s cannot be executed."},
+	{"cd: can't cd to ", "", "the folder %s does not exist."},
+	{"cd: ", ": No such file or directory", "the folder %s does not exist."},
 }
 
 // notFound reads the last line of a step that the shell could not start, "" if it is none of that.
 func notFound(last string) string {
+	said, ofShell := strings.CutPrefix(last, execName+": ")
+	said, first := strings.CutPrefix(strings.TrimPrefix(said, "line "), "1: ")
+	if !ofShell || !first {
+		return ""
+	}
 	for _, message := range shellMessages {
-		if found := message.shape.FindStringSubmatch(last); found != nil {
-			return fmt.Sprintf(message.detail, found[1])
+		name, begins := strings.CutPrefix(said, message.before)
+		name, ends := strings.CutSuffix(name, message.after)
+		if begins && ends && name != "" {
+			return fmt.Sprintf(message.detail, name)
 		}
 	}
 	return ""

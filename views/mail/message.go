@@ -52,8 +52,8 @@ var (
 )
 
 var (
-	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,200}[A-Za-z0-9])?$`)
-	messageIDPattern = regexp.MustCompile(`^[!-;=?-~]{1,400}@[!-;=?-~]{1,400}$`)
+	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	messageIDPattern = regexp.MustCompile(`^[!-;=?-~]+@[!-;=?-~]+$`)
 	labelPattern     = regexp.MustCompile(`[^a-z0-9.]+`)
 )
 
@@ -61,6 +61,9 @@ var (
 const (
 	maxSubject = 250
 	maxHeader  = 300
+	maxHost    = 202
+	// maxMessageID keeps a line of References below the 998 bytes of RFC 5322.
+	maxMessageID = 800
 	// maxReferences is how many ids a References field keeps: the first and the
 	// last ones, as RFC 5322 readers expect.
 	maxReferences = 20
@@ -108,7 +111,7 @@ func (l Letter) check() error {
 	if l.ReplyTo != "" && !notice.ValidAddress(l.ReplyTo) {
 		return fmt.Errorf("%q: %w", l.ReplyTo, ErrAddress)
 	}
-	if !hostPattern.MatchString(l.Host) {
+	if len(l.Host) > maxHost || !hostPattern.MatchString(l.Host) {
 		return fmt.Errorf("%q: %w", l.Host, ErrHost)
 	}
 	if l.Date.IsZero() {
@@ -137,7 +140,7 @@ func (l Letter) thread() ([]Header, error) {
 		return nil, nil
 	}
 	for _, id := range references {
-		if !messageIDPattern.MatchString(id) {
+		if len(id) > maxMessageID || !messageIDPattern.MatchString(id) {
 			return nil, fmt.Errorf("%q: %w", id, ErrThread)
 		}
 	}
