@@ -28,6 +28,7 @@ type commands struct {
 	Run     runCommand     `cmd:"" help:"Build and test one revision here, in the terminal."`
 	Tree    treeCommands   `cmd:"" help:"Trees of a running server."`
 	Wait    waitCommand    `cmd:"" help:"Wait for the verdict of a commit at a running server."`
+	Seed    seedCommand    `cmd:"" help:"Fill an empty installation with a month of made-up history, to look at."`
 	Report  reportCommand  `cmd:"" help:"Print the report of a checkout."`
 	KCIDB   kcidbCommand   `cmd:"" name:"kcidb" help:"Print a checkout as a KCIDB document."`
 	Verdict verdictCommand `cmd:"" help:"Judge a file of results and say why."`

@@ -78,6 +78,7 @@ type parts struct {
 	web, work bool
 	shared    bool // with other processes, so that a database and a queue of this one alone would not do
 	sample    bool
+	now       func() time.Time // nil for the clock
 }
 
 // app is an open installation.
@@ -157,7 +158,7 @@ func open(ctx context.Context, c Config, p parts) (a *app, err error) {
 	}
 	a.store, err = models.Open(ctx, models.Options{
 		URL: c.Database, Path: filepath.Join(c.Data, "drover.db"),
-		Hint: a.queue.Hint, Mark: clients.Inside, Point: point,
+		Hint: a.queue.Hint, Mark: clients.Inside, Point: point, Now: p.now,
 	})
 	if err != nil {
 		return a, err

@@ -146,18 +146,19 @@ func (c *Case) untilDeadline(now time.Time) time.Duration {
 
 // store writes the verdict and what it says of each build and result.
 func (c *Case) store(tx *models.Tx, j verdict.Judgement) error {
+	var changed []models.Result
 	for i, g := range c.groups {
 		r, b := g.final(), c.past.results[g.final().Scenario]
 		judged := r
 		judged.Shown, judged.Note = j.Results[i].Shown, j.Results[i].Text
 		judged.BaseStatus, judged.BaseBack, judged.BaseCheckoutID = b.status, int64(b.back), pointer(b.checkout)
 		judged.FailingFor = int64(c.past.ofResult(r).FailingFor)
-		if sameJudgement(judged, r) {
-			continue
+		if !sameJudgement(judged, r) {
+			changed = append(changed, judged)
 		}
-		if err := tx.JudgeResult(judged); err != nil {
-			return fmt.Errorf("store what is said of result %s: %w", r.ID, err)
-		}
+	}
+	if err := tx.JudgeResults(changed); err != nil {
+		return err
 	}
 	for i, build := range c.Builds {
 		b := c.past.builds[build.Scenario]

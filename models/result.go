@@ -2,6 +2,8 @@ package models
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"drover/rules/id"
@@ -122,12 +124,29 @@ func (tx *Tx) SetResults(tree id.ID, arch string, list []Collected) error {
 	return tx.roll(tree, arch, moves)
 }
 
-// JudgeResult stores what comparison said of a result.
-func (tx *Tx) JudgeResult(r Result) error {
-	return tx.db.Model(&Result{}).Where("id = ?", r.ID).Updates(map[string]any{
-		"shown": r.Shown, "note": r.Note, "base_status": r.BaseStatus, "base_checkout_id": r.BaseCheckoutID,
-		"base_back": r.BaseBack, "failing_for": r.FailingFor,
-	}).Error
+const sqlJudgeResults = `UPDATE results SET shown = said.column2, note = said.column3, base_status = said.column4,
+	base_checkout_id = said.column5, base_back = said.column6, failing_for = said.column7
+	FROM (VALUES %s) AS said WHERE results.id = said.column1`
+
+// The types stand in the first row, from which PostgreSQL takes those of the columns.
+const (
+	judgedFirst = `(CAST(? AS bigint), CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint))`
+	judgedNext  = `, (?, ?, ?, ?, ?, ?, ?)`
+)
+
+// JudgeResults stores what comparison said of results.
+func (tx *Tx) JudgeResults(rows []Result) error {
+	for part := range slices.Chunk(rows, batch) {
+		args := make([]any, 0, 7*len(part))
+		for _, r := range part {
+			args = append(args, r.ID, r.Shown, r.Note, r.BaseStatus, r.BaseCheckoutID, r.BaseBack, r.FailingFor)
+		}
+		sql := fmt.Sprintf(sqlJudgeResults, judgedFirst+strings.Repeat(judgedNext, len(part)-1))
+		if err := tx.db.Exec(sql, args...).Error; err != nil {
+			return fmt.Errorf("store what is said of %d results: %w", len(part), err)
+		}
+	}
+	return nil
 }
 
 // AddSubresults stores the cases of a result, in place of those it had.
