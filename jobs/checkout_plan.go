@@ -7,6 +7,7 @@ import (
 
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/recipe"
 	"drover/rules/status"
 )
 
@@ -186,10 +187,11 @@ func (p plan) scenario(test, arch, config, compiler string) int64 {
 func (p plan) results(build models.Build) []models.Result {
 	var results []models.Result
 	add := func(test, run models.Test) {
+		planned := recipe.Revision{Definition: run.Version} // its code is looked up when it has run
 		results = append(results, models.Result{
 			CheckoutID: p.checkout.ID, BuildID: build.ID, TestID: test.ID, RunTestID: run.ID,
 			Scenario: p.scenario(test.Path, build.Arch, build.Config, build.Compiler),
-			Lane:     p.checkout.Lane, Attempt: 1, Final: true, Status: status.Planned, TestRevision: revisionOf(run),
+			Lane:     p.checkout.Lane, Attempt: 1, Final: true, Status: status.Planned, TestRevision: planned.String(),
 		})
 	}
 	for _, test := range p.tests {

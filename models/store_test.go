@@ -320,3 +320,24 @@ func TestTreesShareARemote(t *testing.T) {
 		}
 	})
 }
+
+// What a test runs does not change with its state, so that a test that is let
+// report is not told to have changed.
+func TestStateIsNoNewVersion(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, s *models.Store) {
+		err := s.Tx(context.Background(), func(tx *models.Tx) error {
+			added, err := tx.AddTest(models.Test{Path: "net/tls", Code: "tests/tls.sh\ntests/lib", State: status.TestTrial}, nil)
+			if err != nil {
+				return err
+			}
+			return tx.SetTestState(added.ID, status.TestReporting)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.TestByPath("net/tls")
+		if err != nil || got.Version != 1 || got.State != status.TestReporting || got.Code != "tests/tls.sh\ntests/lib" {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}

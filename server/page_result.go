@@ -11,6 +11,7 @@ import (
 	"drover/models/report"
 	"drover/rules/id"
 	"drover/rules/status"
+	"drover/rules/verdict"
 	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
@@ -118,7 +119,7 @@ func (r *resultPage) read() error {
 
 // codeChanged is the note of the comparison if it speaks of the test's own code.
 func codeChanged(note string) string {
-	if strings.Contains(note, "the test changed too") {
+	if verdict.SaysTestChanged(note) {
 		return note
 	}
 	return ""
