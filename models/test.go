@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"drover/rules/id"
+	"drover/rules/recipe"
 	"drover/rules/status"
 )
 
@@ -93,6 +94,15 @@ func (tx *Tx) AddTest(t Test, trees []id.ID) (Test, error) {
 		}
 	}
 	return t, nil
+}
+
+// KUnitTest is the row of the one KUnit test.
+func KUnitTest() Test {
+	d := recipe.KUnitTest()
+	return Test{
+		Path: d.Path, Description: d.Description, Recipe: d.Name, Format: string(d.Format), EachCase: d.EachCase,
+		TimeoutS: int64(d.Timeout.Seconds()), State: status.TestReporting,
+	}
 }
 
 // TieTest makes a tree run a test.
