@@ -10,6 +10,7 @@ import (
 	"drover/models"
 	"drover/models/report"
 	"drover/rules/id"
+	"drover/rules/notice"
 	"drover/rules/status"
 	"drover/rules/verdict"
 	"drover/views/page"
@@ -74,7 +75,7 @@ func (r *resultPage) title() string {
 	if w, ok := r.row.Shown.Word(); ok {
 		word = w.Text
 	}
-	return word + " · " + r.data.Test + " · " + r.place.tree.Name + " " + short(r.place.checkout.SHA)
+	return word + " · " + r.data.Test + " · " + r.place.tree.Name + " " + notice.Short(r.place.checkout.SHA)
 }
 
 func (r *resultPage) read() error {
