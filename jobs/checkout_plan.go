@@ -139,15 +139,12 @@ func (p plan) store(tx *models.Tx) error {
 		if err := tx.AddResults(p.tree.ID, build.Arch, p.results(build)); err != nil {
 			return err
 		}
-		if err := addJob(tx, models.Job{Kind: models.JobBuild, CheckoutID: p.checkout.ID, BuildID: build.ID, Attempt: 1}); err != nil {
+		if err := addJob(tx, models.Job{Kind: models.JobBuild, CheckoutID: p.checkout.ID, BuildID: build.ID, Attempt: 1}, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// addJob stores a job and asks for its submission.
-func addJob(tx *models.Tx, job models.Job) error { return addJobAfter(tx, job, 0) }
 
 func (p plan) items() []models.PlanItem {
 	var items []models.PlanItem
