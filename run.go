@@ -153,7 +153,7 @@ func (r runCommand) build() (models.TreeBuild, error) {
 
 func (r runCommand) addTests(tx *models.Tx, tree id.ID) error {
 	if r.Recipe == recipe.NameKUnitUM {
-		_, err := tx.AddTest(kunitTest(), []id.ID{tree})
+		_, err := tx.AddTest(models.KUnitTest(), []id.ID{tree})
 		return err
 	}
 	for _, test := range r.Test {
@@ -173,14 +173,6 @@ func (r runCommand) addTests(tx *models.Tx, tree id.ID) error {
 		}
 	}
 	return nil
-}
-
-// kunitTest is the run of a KUnit kernel: every case is a result of its own.
-func kunitTest() models.Test {
-	return models.Test{
-		Path: "kunit", Description: "KUnit under user mode Linux.", Recipe: recipe.NameKUnitUM,
-		Format: string(recipe.KTAP), EachCase: true, TimeoutS: 600, State: status.TestReporting,
-	}
 }
 
 // follow prints what changes until the checkout of an event is judged.
@@ -224,7 +216,7 @@ func progress(c models.Checkout) string {
 	if text == "" {
 		text = "planning"
 	}
-	return fmt.Sprintf("%.12s %s", c.SHA, text)
+	return notice.Short(c.SHA) + " " + text
 }
 
 // print shows the report and fails when somebody has to act.

@@ -176,7 +176,7 @@ func between(s *models.Store, c models.Checkout) (step, job time.Duration, err e
 	if err != nil {
 		return 0, 0, err
 	}
-	tries, err := s.Tries(jobs.EventRead, event.ID)
+	tries, err := s.Tries(jobs.EventRead, event.ID, 100) // newest first
 	if err != nil {
 		return 0, 0, err
 	}
@@ -187,7 +187,7 @@ func between(s *models.Store, c models.Checkout) (step, job time.Duration, err e
 	if len(tries) == 0 || len(list) != 1 || list[0].StartedAt == nil || list[0].Reason != "ok" {
 		return 0, 0, fmt.Errorf("checkout %s has no job that ran: %+v, %+v", c.ID, tries, list)
 	}
-	return tries[0].StartedAt.Sub(event.ReceivedAt), list[0].StartedAt.Sub(event.ReceivedAt), nil
+	return tries[len(tries)-1].StartedAt.Sub(event.ReceivedAt), list[0].StartedAt.Sub(event.ReceivedAt), nil
 }
 
 // asynqPickup is the peer.

@@ -43,7 +43,7 @@ func (w *Worker) buildEnded(q models.Query, job models.Job, left leftovers) (fun
 		switch {
 		case d.Action == herding.Retry:
 			build.Status = status.Queued
-			if err := addJobAfter(tx, models.Job{Kind: models.JobBuild, CheckoutID: job.CheckoutID, BuildID: build.ID, Attempt: job.Attempt + 1}, d.After); err != nil {
+			if err := addJob(tx, models.Job{Kind: models.JobBuild, CheckoutID: job.CheckoutID, BuildID: build.ID, Attempt: job.Attempt + 1}, d.After); err != nil {
 				return err
 			}
 		case build.Status == status.Pass:
@@ -75,8 +75,8 @@ func buildAttempts(jobs []models.Job, now models.Job) []herding.Attempt {
 	return attempts
 }
 
-// addJobAfter stores a job that is to be submitted after a while.
-func addJobAfter(tx *models.Tx, job models.Job, after time.Duration) error {
+// addJob stores a job that is to be submitted after a while, 0 for at once.
+func addJob(tx *models.Tx, job models.Job, after time.Duration) error {
 	job.Runner = "local"
 	stored, err := tx.AddJob(job)
 	if err != nil {
@@ -95,7 +95,7 @@ func startTests(tx *models.Tx, build models.Build, results []models.Result) erro
 		}
 		started[r.RunTestID] = true
 		test := r.RunTestID
-		if err := addJob(tx, models.Job{Kind: models.JobTest, CheckoutID: build.CheckoutID, BuildID: build.ID, TestID: &test, Attempt: 1}); err != nil {
+		if err := addJob(tx, models.Job{Kind: models.JobTest, CheckoutID: build.CheckoutID, BuildID: build.ID, TestID: &test, Attempt: 1}, 0); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"drover/clients/git"
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/recipe"
 	"drover/rules/status"
 )
 
@@ -143,15 +144,12 @@ func (p plan) store(tx *models.Tx) error {
 		if err := tx.AddResults(p.tree.ID, build.Arch, p.results(build)); err != nil {
 			return err
 		}
-		if err := addJob(tx, models.Job{Kind: models.JobBuild, CheckoutID: p.checkout.ID, BuildID: build.ID, Attempt: 1}); err != nil {
+		if err := addJob(tx, models.Job{Kind: models.JobBuild, CheckoutID: p.checkout.ID, BuildID: build.ID, Attempt: 1}, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// addJob stores a job and asks for its submission.
-func addJob(tx *models.Tx, job models.Job) error { return addJobAfter(tx, job, 0) }
 
 func (p plan) items() []models.PlanItem {
 	var items []models.PlanItem
@@ -191,10 +189,11 @@ func (p plan) scenario(test, arch, config, compiler string) int64 {
 func (p plan) results(build models.Build) []models.Result {
 	var results []models.Result
 	add := func(test, run models.Test) {
+		planned := recipe.Revision{Definition: run.Version} // its code is looked up when it has run
 		results = append(results, models.Result{
 			CheckoutID: p.checkout.ID, BuildID: build.ID, TestID: test.ID, RunTestID: run.ID,
 			Scenario: p.scenario(test.Path, build.Arch, build.Config, build.Compiler),
-			Lane:     p.checkout.Lane, Attempt: 1, Final: true, Status: status.Planned, TestRevision: revisionOf(run),
+			Lane:     p.checkout.Lane, Attempt: 1, Final: true, Status: status.Planned, TestRevision: planned.String(),
 		})
 	}
 	for _, test := range p.tests {

@@ -4,6 +4,7 @@ import (
 	"drover/models"
 	"drover/rules/id"
 	"drover/rules/notice"
+	"drover/rules/recipe"
 	"drover/rules/status"
 	"drover/rules/verdict"
 )
@@ -130,7 +131,7 @@ func (p *past) ofResult(final models.Result) verdict.History {
 	b := p.results[final.Scenario]
 	h := verdict.History{
 		Base: b.status, Back: b.back, Label: b.label, NotAncestor: p.notAncestor && b.back > 0,
-		TestChanged: b.revision != "" && b.revision != final.TestRevision,
+		TestChanged: recipe.RevisionChanged(b.revision, final.TestRevision),
 	}
 	runs := p.runs[final.Scenario]
 	for i := len(runs) - 1; i >= 0; i-- {

@@ -30,7 +30,7 @@ func settingsOf(b models.Build) recipe.BuildSettings {
 func runOf(t models.Test) recipe.TestSettings {
 	return recipe.TestSettings{
 		Name: t.Recipe, Command: t.Command, Format: recipe.Format(t.Format),
-		Timeout: time.Duration(t.TimeoutS) * time.Second,
+		Timeout: time.Duration(t.TimeoutS) * time.Second, Code: models.Lines(t.Code),
 	}
 }
 

@@ -72,7 +72,7 @@ func addSampleTest(tx *models.Tx, tree models.Tree, t sampletree.Test) error {
 		return tx.TieTest(tree.ID, known.ID)
 	}
 	_, err := tx.AddTest(models.Test{
-		Path: path, Description: "A test of the sample tree.", Command: t.Command, Recipe: recipe.NameCommand,
+		Path: path, Description: "A test of the sample tree.", Command: t.Command, Code: strings.Join(t.Code, "\n"), Recipe: recipe.NameCommand,
 		Format: t.Format, TimeoutS: int64(t.TimeoutSeconds), State: status.TestReporting,
 	}, []id.ID{tree.ID})
 	return err

@@ -21,6 +21,7 @@ import (
 	"drover/models/blob"
 	"drover/models/modelstest"
 	"drover/rules/id"
+	"drover/rules/status"
 	"drover/rules/verdict"
 )
 
@@ -149,6 +150,9 @@ func checkSample(t *testing.T, store *models.Store, tree id.ID, commits []sample
 		if counts != expected {
 			t.Errorf("%d %q: got %+v, want %+v (%s)", i+1, c.Subject, counts, expected, c.VerdictText)
 		}
+		if want.Expect.New > 0 {
+			checkNote(t, store, c)
+		}
 		mails, err := store.Deliveries(c.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -158,5 +162,20 @@ func checkSample(t *testing.T, store *models.Store, tree id.ID, commits []sample
 			said = append(said, fmt.Sprintf("%s %s: %s", d.Recipients, d.State, d.Reason))
 		}
 		t.Logf("%d %-50.50s %-8s %s %q", i+1, c.Subject, c.Verdict, c.VerdictText, said)
+	}
+}
+
+// checkNote wants it told of the sample's new failure that its commit changes
+// the test too.
+func checkNote(t *testing.T, store *models.Store, c models.Checkout) {
+	t.Helper()
+	results, err := store.Results(c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Shown == status.New && !verdict.SaysTestChanged(r.Note) {
+			t.Errorf("%q: the note of the new failure is %q (%s)", c.Subject, r.Note, r.TestRevision)
+		}
 	}
 }

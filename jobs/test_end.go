@@ -55,6 +55,9 @@ func (w *Worker) testEnded(ctx context.Context, q models.Query, job models.Job, 
 	if e.build, err = q.Build(job.BuildID); err != nil {
 		return nil, err
 	}
+	if e.revision, err = w.revisionOf(ctx, q, e); err != nil {
+		return nil, err
+	}
 	return e.store, ctx.Err()
 }
 
@@ -239,6 +242,7 @@ type ending struct {
 	checkout models.Checkout
 	build    models.Build
 	heard    spoken
+	revision recipe.Revision // of the test
 }
 
 func (e ending) store(tx *models.Tx) error {
@@ -289,7 +293,7 @@ func (e ending) addNewCases(tx *models.Tx, rows []models.Result) ([]models.Resul
 		fresh = append(fresh, models.Result{
 			CheckoutID: e.checkout.ID, BuildID: e.build.ID, TestID: test.ID, RunTestID: e.test.ID,
 			Scenario: plan{checkout: e.checkout, tree: e.tree}.scenario(path, e.build.Arch, e.build.Config, e.build.Compiler),
-			Lane:     e.checkout.Lane, Attempt: 1, Final: true, Status: status.Running, TestRevision: revisionOf(e.test),
+			Lane:     e.checkout.Lane, Attempt: 1, Final: true, Status: status.Running, TestRevision: e.revision.String(),
 		})
 	}
 	if err := tx.AddResults(e.tree.ID, e.build.Arch, fresh); err != nil {
@@ -367,7 +371,7 @@ func (e ending) result(tx *models.Tx, r models.Result, s said) models.Result {
 	if r.Status == status.Pass || r.Status == status.Skip || r.Status == status.Done {
 		r.FirstError, r.FirstErrorLine = "", 0
 	}
-	r.Host, r.JobID, r.TestRevision = e.job.Host, &e.job.ID, revisionOf(e.test)
+	r.Host, r.JobID, r.TestRevision = e.job.Host, &e.job.ID, e.revision.String()
 	r.StartedAt, r.FinishedAt = e.job.StartedAt, e.job.FinishedAt
 	if r.FinishedAt == nil {
 		r.FinishedAt = &tx.Now
@@ -377,10 +381,6 @@ func (e ending) result(tx *models.Tx, r models.Result, s said) models.Result {
 	}
 	return r
 }
-
-// revisionOf names the code of a test: of one in the tree under test, that is
-// the tree's own commit, so only its definition has a revision of its own.
-func revisionOf(t models.Test) string { return fmt.Sprintf("definition %d", t.Version) }
 
 func (e ending) subresults() []models.Subresult {
 	const most = 2000

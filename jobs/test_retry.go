@@ -52,7 +52,7 @@ func (r *retries) store(tx *models.Tx, e ending) error {
 	if err := tx.AddResults(e.tree.ID, e.build.Arch, rows); err != nil {
 		return err
 	}
-	return addJobAfter(tx, models.Job{
+	return addJob(tx, models.Job{
 		Kind: models.JobTest, CheckoutID: e.checkout.ID, BuildID: e.build.ID, TestID: &e.test.ID, Attempt: e.job.Attempt + 1,
 	}, r.after)
 }

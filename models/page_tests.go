@@ -38,7 +38,7 @@ func (f TestFilter) conditions() conditions {
 
 const (
 	fromTests     = ` FROM tests t`
-	columnsOfTest = `t.id, t.path, t.parent_id, t.description, t.owner, t.command, t.recipe, t.format, t.each_case, t.timeout_s, t.state,
+	columnsOfTest = `t.id, t.path, t.parent_id, t.description, t.owner, t.command, t.code, t.recipe, t.format, t.each_case, t.timeout_s, t.state,
 		t.version, t.created_at, t.updated_at`
 )
 

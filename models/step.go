@@ -23,6 +23,8 @@ type Step struct {
 	Wanted       int64  // raised by whoever asks
 	Taken        int64  // Wanted as the present claim saw it
 	Claim        string // token of the owner, "" if free
+	ClaimedBy    string // the worker that has the claim, or had the last one
+	ClaimedAt    *time.Time
 	ClaimedUntil *time.Time
 	Attempts     int64 // failures in a row
 	LastError    string
@@ -77,11 +79,14 @@ func (tx *Tx) Drop(kind string, object id.ID) error {
 }
 
 // columnsOfStep are listed, so that a new column does not break old workers.
-const columnsOfStep = `id, kind, object_id, due_at, wanted, taken, claim, claimed_until, attempts, last_error, error_class, parked_at, created_at`
+const columnsOfStep = `id, kind, object_id, due_at, wanted, taken, claim, claimed_by, claimed_at, claimed_until, attempts, last_error, error_class, parked_at, created_at`
 
-const sqlClaim = `UPDATE steps SET claim = ?, claimed_until = ?, taken = wanted
-	WHERE kind = ? AND object_id = ? AND due_at <= ? AND parked_at IS NULL
-	AND (claimed_until IS NULL OR claimed_until < ?) RETURNING ` + columnsOfStep
+const (
+	sqlTake = `UPDATE steps SET claim = ?, claimed_by = ?, claimed_at = ?, claimed_until = ?, taken = wanted
+	WHERE kind = ? AND object_id = ? AND due_at <= ? AND parked_at IS NULL AND `
+	sqlClaim    = sqlTake + `claimed_until IS NULL RETURNING ` + columnsOfStep
+	sqlTakeOver = sqlTake + `claimed_until < ? AND claim = ? RETURNING ` + columnsOfStep
+)
 
 // Claim takes a due step for the length of the lease. It reports ErrNotFound
 // when there is nothing to do: not due, parked, or taken by somebody else.
@@ -92,8 +97,12 @@ func (s *Store) Claim(ctx context.Context, h Hint, worker string, lease time.Dur
 	}
 	var claim *Claim
 	_, err := s.tx(ctx, func(tx *Tx) error {
+		values := []any{hex.EncodeToString(token), worker, tx.Now, tx.Now.Add(lease), h.Kind, h.Object, tx.Now}
 		var rows []Step
-		err := tx.db.Raw(sqlClaim, hex.EncodeToString(token), tx.Now.Add(lease), h.Kind, h.Object, tx.Now, tx.Now).Scan(&rows).Error
+		err := tx.db.Raw(sqlClaim, values...).Scan(&rows).Error
+		if err == nil && len(rows) == 0 {
+			rows, err = tx.takeOver(h, values)
+		}
 		if err != nil {
 			return fmt.Errorf("claim %s of %s: %w", h.Kind, h.Object, err)
 		}
@@ -104,6 +113,27 @@ func (s *Store) Claim(ctx context.Context, h Hint, worker string, lease time.Dur
 		return nil
 	})
 	return claim, err
+}
+
+// takeOver claims a step whose owner gave no sign of life, and notes that try
+// as lapsed: nobody else is left to tell of it. The old claim fences it, so
+// that of two who saw it lapse one takes it and notes it.
+func (tx *Tx) takeOver(h Hint, values []any) ([]Step, error) {
+	var lapsed, rows []Step
+	err := tx.db.Where("kind = ? AND object_id = ? AND claimed_until < ?", h.Kind, h.Object, tx.Now).Limit(1).Find(&lapsed).Error
+	if err != nil || len(lapsed) == 0 {
+		return nil, err
+	}
+	old := lapsed[0]
+	if err := tx.db.Raw(sqlTakeOver, append(values, tx.Now, old.Claim)...).Scan(&rows).Error; err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	try := StepTry{Kind: h.Kind, ObjectID: h.Object, Worker: old.ClaimedBy, Outcome: "lapsed",
+		Error: "no sign of life; taken over by " + rows[0].ClaimedBy, StartedAt: *old.ClaimedUntil, FinishedAt: *old.ClaimedUntil}
+	if old.ClaimedAt != nil { // a worker of an older version does not say
+		try.StartedAt = *old.ClaimedAt
+	}
+	return rows, tx.addTry(try)
 }
 
 // Renew prolongs a claim; ErrLost when it has lapsed and was taken.
@@ -173,14 +203,23 @@ func (tx *Tx) end(c *Claim, step Step, again time.Time) error {
 }
 
 func (tx *Tx) try(c *Claim, outcome, text string) error {
-	number, err := tx.ID()
-	if err != nil {
+	return tx.addTry(StepTry{
+		Kind: c.Kind, ObjectID: c.ObjectID, Worker: c.Worker, Outcome: outcome, Error: text, StartedAt: c.Started, FinishedAt: tx.Now,
+	})
+}
+
+func (tx *Tx) addTry(t StepTry) (err error) {
+	if t.ID, err = tx.ID(); err != nil {
 		return err
 	}
-	return tx.db.Create(&StepTry{
-		ID: number, Kind: c.Kind, ObjectID: c.ObjectID, Worker: c.Worker,
-		Outcome: outcome, Error: text, StartedAt: c.Started, FinishedAt: tx.Now,
-	}).Error
+	return tx.db.Create(&t).Error
+}
+
+// Tries lists the last tries of a step, newest first.
+func (q Query) Tries(kind string, object id.ID, limit int) ([]StepTry, error) {
+	var rows []StepTry
+	err := q.db.Where("kind = ? AND object_id = ?", kind, object).Order("finished_at DESC, id DESC").Limit(limit).Find(&rows).Error
+	return rows, err
 }
 
 // Failure says how a failed step goes on.

@@ -197,6 +197,57 @@ func TestLapsedClaimIsFenced(t *testing.T) {
 	})
 }
 
+// TestLapsedTryIsNoted: what a worker that died was at stands in the tries, once,
+// whoever takes over.
+func TestLapsedTryIsNoted(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, s *models.Store) {
+		hint := models.Hint{Kind: "a.kind", Object: 7}
+		want(t, s, hint.Kind, hint.Object, s.Clock())
+		died, err := s.Claim(context.Background(), hint, "died", -time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wait sync.WaitGroup
+		var mu sync.Mutex
+		var owners []*models.Claim
+		for range 10 {
+			wait.Go(func() {
+				c, err := s.Claim(context.Background(), hint, "next", time.Minute)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					owners = append(owners, c)
+				} else if !errors.Is(err, models.ErrNotFound) {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if len(owners) != 1 {
+			t.Fatalf("%d workers took the step over", len(owners))
+		}
+		if _, err := s.Settle(context.Background(), owners[0], time.Time{}, nothing); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Tries(hint.Kind, hint.Object, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lapsed := models.StepTry{
+			Kind: "a.kind", ObjectID: 7, Worker: "died", Outcome: "lapsed", Error: "no sign of life; taken over by next",
+			StartedAt: died.Started, FinishedAt: *died.ClaimedUntil,
+		}
+		done := models.StepTry{Kind: "a.kind", ObjectID: 7, Worker: "next", Outcome: "done", StartedAt: owners[0].Started}
+		same := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".ID" }, cmp.Ignore())
+		if len(got) == 2 {
+			done.FinishedAt = got[0].FinishedAt
+		}
+		if diff := cmp.Diff([]models.StepTry{done, lapsed}, got, same); diff != "" {
+			t.Errorf("tries (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestAgainFailParkReplay(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, s *models.Store) {
 		ctx := context.Background()
@@ -317,6 +368,27 @@ func TestTreesShareARemote(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// What a test runs does not change with its state, so that a test that is let
+// report is not told to have changed.
+func TestStateIsNoNewVersion(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, s *models.Store) {
+		err := s.Tx(context.Background(), func(tx *models.Tx) error {
+			added, err := tx.AddTest(models.Test{Path: "net/tls", Code: "tests/tls.sh\ntests/lib", State: status.TestTrial}, nil)
+			if err != nil {
+				return err
+			}
+			return tx.SetTestState(added.ID, status.TestReporting)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.TestByPath("net/tls")
+		if err != nil || got.Version != 1 || got.State != status.TestReporting || got.Code != "tests/tls.sh\ntests/lib" {
+			t.Errorf("%+v, %v", got, err)
 		}
 	})
 }

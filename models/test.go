@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"drover/rules/id"
+	"drover/rules/recipe"
 	"drover/rules/status"
 )
 
@@ -20,12 +20,13 @@ type Test struct {
 	Description string
 	Owner       string
 	Command     string // what the sandbox runs, the owner's own text
+	Code        string // paths in the tree where its code lives, one a line; "" where nobody named them
 	Recipe      string // command, kunit-um
 	Format      string // ktap, tap, exit
 	EachCase    bool   // every case is a result of its own
 	TimeoutS    int64
 	State       status.TestState
-	Version     int64 // raised by every change of the definition
+	Version     int64 // raised by every change of how it runs
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -95,15 +96,25 @@ func (tx *Tx) AddTest(t Test, trees []id.ID) (Test, error) {
 	return t, nil
 }
 
+// KUnitTest is the row of the one KUnit test.
+func KUnitTest() Test {
+	d := recipe.KUnitTest()
+	return Test{
+		Path: d.Path, Description: d.Description, Recipe: d.Name, Format: string(d.Format), EachCase: d.EachCase,
+		TimeoutS: int64(d.Timeout.Seconds()), State: status.TestReporting,
+	}
+}
+
 // TieTest makes a tree run a test.
 func (tx *Tx) TieTest(tree, test id.ID) error {
 	return tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&TreeTest{TreeID: tree, TestID: test}).Error
 }
 
-// SetTestState promotes, demotes or switches off a test.
+// SetTestState promotes, demotes or switches off a test. What it runs stays the
+// same, and with it the version that results are compared by.
 func (tx *Tx) SetTestState(test id.ID, state status.TestState) error {
 	done := tx.db.Model(&Test{}).Where("id = ?", test).Updates(map[string]any{
-		"state": state, "updated_at": tx.Now, "version": gorm.Expr("version + 1"),
+		"state": state, "updated_at": tx.Now,
 	})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrNotFound

@@ -8,6 +8,7 @@ import (
 	"drover/models"
 	"drover/rules/id"
 	"drover/rules/status"
+	"drover/rules/verdict"
 	"drover/views/chart"
 	"drover/views/ui"
 )
@@ -108,6 +109,9 @@ func (e evidence) card(group []models.ResultLine) ui.Failure {
 		f.Tries = fmt.Sprintf("failed %d of %d", failed, tried)
 	}
 	f.Last, f.Before = strip(e.history[first.Scenario], first.Result)
+	if verdict.SaysTestChanged(first.Note) {
+		f.Before += "; " + verdict.TestChanged
+	}
 	f.Log, f.LogMissing = logOf(first.Result, e.files)
 	return f
 }

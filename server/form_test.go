@@ -115,9 +115,9 @@ func TestRefusedFormKeepsWhatWasTyped(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
-	r = w.post("/tests/new", url.Values{"name": {"net/tls.sh"}, "trees": {"net-next", "nope"}, "command": {""}, "timeout": {"soon"}, "format": {"xml"}, "each": {"true"}}.Encode())
+	r = w.post("/tests/new", url.Values{"name": {"net/tls.sh"}, "trees": {"net-next", "nope"}, "command": {""}, "code": {"tests ../x"}, "timeout": {"soon"}, "format": {"xml"}, "each": {"true"}}.Encode())
 	body = text(t, r)
-	for _, want := range []string{"no tree is called", "write the command", "write a time such as", "choose ktap"} {
+	for _, want := range []string{"no tree is called", "write the command", "is not a path in the tree", "write a time such as", "choose ktap"} {
 		if r.StatusCode != 422 || !strings.Contains(body, want) {
 			t.Errorf("%d, no %q", r.StatusCode, want)
 		}
@@ -129,12 +129,12 @@ func TestRefusedFormKeepsWhatWasTyped(t *testing.T) {
 
 func TestAddTest(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		r := w.api("/tests/new", `{"name":"ltp/mm","trees":["net-next"],"command":["cd ltp","./run"],"format":"tap","timeout":"1h30m","each":true}`)
+		r := w.api("/tests/new", `{"name":"ltp/mm","trees":["net-next"],"command":["cd ltp","./run"],"code":["ltp/run","ltp/lib/"],"format":"tap","timeout":"1h30m","each":true}`)
 		if body := decode(t, text(t, r)); r.StatusCode != 201 || body["data"].(map[string]any)["state"] != "trial" {
 			t.Fatalf("%d %v", r.StatusCode, body)
 		}
 		got, err := w.s.TestByPath("ltp/mm")
-		if err != nil || got.Command != "cd ltp\n./run" || got.TimeoutS != 5400 || !got.EachCase || got.State != status.TestTrial {
+		if err != nil || got.Command != "cd ltp\n./run" || got.Code != "ltp/run\nltp/lib/" || got.TimeoutS != 5400 || !got.EachCase || got.State != status.TestTrial {
 			t.Errorf("stored %+v, %v", got, err)
 		}
 		ties, err := w.s.TestsOfTree(w.tree.ID)

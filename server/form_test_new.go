@@ -30,7 +30,7 @@ func formatWord(format string) string {
 	return format
 }
 
-var testFields = []string{"name", "description", "trees", "command", "format", "timeout", "each"}
+var testFields = []string{"name", "description", "trees", "command", "code", "format", "timeout", "each"}
 
 func newTest(v *visit) error {
 	return v.showNewTest(http.StatusOK, page.NewTestForm{Format: string(recipe.KTAP), Timeout: "10m"}, nil)
@@ -64,7 +64,7 @@ func addTest(v *visit) error {
 	}
 	form := page.NewTestForm{
 		Name: strings.TrimSpace(w.get("name")), Description: strings.TrimSpace(w.get("description")), Trees: w["trees"],
-		Command: strings.ReplaceAll(w.lines("command"), "\r\n", "\n"), Format: w.get("format"), Timeout: strings.TrimSpace(w.get("timeout")), Each: w.isSet("each"),
+		Command: strings.ReplaceAll(w.lines("command"), "\r\n", "\n"), Code: strings.TrimSpace(w.lines("code")), Format: w.get("format"), Timeout: strings.TrimSpace(w.get("timeout")), Each: w.isSet("each"),
 	}
 	t, errs := testOf(&form)
 	trees, err := v.treesNamed(form.Trees, &errs)
@@ -123,7 +123,8 @@ func testOf(form *page.NewTestForm) (models.Test, ui.Errors) {
 	if len(form.Description) > 500 {
 		bad("description", "a description has at most 500 characters")
 	}
-	settings := recipe.TestSettings{Name: recipe.NameCommand, Command: form.Command, Format: recipe.Format(form.Format), Timeout: limit}
+	code := strings.Fields(form.Code)
+	settings := recipe.TestSettings{Name: recipe.NameCommand, Command: form.Command, Format: recipe.Format(form.Format), Timeout: limit, Code: code}
 	err := settings.Check()
 	var problems recipe.Problems
 	switch {
@@ -138,7 +139,7 @@ func testOf(form *page.NewTestForm) (models.Test, ui.Errors) {
 		bad("format", "an exit status has no cases: choose KTAP or TAP, or one result for the whole test")
 	}
 	return models.Test{
-		Path: form.Name, Description: form.Description, Command: form.Command, Recipe: recipe.NameCommand, Format: form.Format,
+		Path: form.Name, Description: form.Description, Command: form.Command, Code: strings.Join(code, "\n"), Recipe: recipe.NameCommand, Format: form.Format,
 		EachCase: form.Each, TimeoutS: int64(limit.Seconds()), State: status.TestTrial,
 	}, errs
 }

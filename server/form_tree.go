@@ -166,12 +166,10 @@ func (v *visit) storeTree(tx *models.Tx, form page.NewTreeForm, wanted models.Ne
 // tieKUnit makes a tree run the one KUnit test, which is made with the first
 // tree that wants it.
 func tieKUnit(tx *models.Tx, t models.Tree) error {
-	kunit, err := tx.TestByPath("kunit")
+	wanted := models.KUnitTest()
+	kunit, err := tx.TestByPath(wanted.Path)
 	if errors.Is(err, models.ErrNotFound) {
-		kunit, err = tx.AddTest(models.Test{
-			Path: "kunit", Description: "All KUnit tests that the tree's configuration has, in User Mode Linux.",
-			Recipe: recipe.NameKUnitUM, Format: string(recipe.KTAP), EachCase: true, TimeoutS: 1800, State: status.TestReporting,
-		}, nil)
+		kunit, err = tx.AddTest(wanted, nil)
 	}
 	if err != nil {
 		return err

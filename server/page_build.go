@@ -9,6 +9,7 @@ import (
 	"drover/jobs"
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/notice"
 	"drover/rules/recipe"
 	"drover/rules/status"
 	"drover/views/page"
@@ -94,7 +95,7 @@ func build(v *visit) error {
 		return err
 	}
 	name := b.Label()
-	f := v.frame(markOf(b.Status, b.Shown).Status.Word().Text+" · "+name+" · "+p.tree.Name+" "+short(p.checkout.SHA), route.Build(b.ID),
+	f := v.frame(markOf(b.Status, b.Shown).Status.Word().Text+" · "+name+" · "+p.tree.Name+" "+notice.Short(p.checkout.SHA), route.Build(b.ID),
 		p.crumbs(ui.Crumb{Text: name})...)
 	f.Active, f.Family, f.Refresh = "trees", b.Status.Word().Family, !b.Status.Final()
 	return v.object(page.BuildPage{Frame: f, Data: data, Window: window}, data, route.Build(b.ID))

@@ -71,7 +71,7 @@ func (v *visit) checkoutPage(self func(id.ID) route.URL, tab string) (*checkoutP
 	if row.PreviousID != nil {
 		head.Older = *row.PreviousID
 	}
-	title := verdictTitle(row.Verdict, v.tallyOf(row).New) + c.tree.Name + " " + short(row.SHA)
+	title := verdictTitle(row.Verdict, v.tallyOf(row).New) + c.tree.Name + " " + notice.Short(row.SHA)
 	if tab != "" {
 		title = tab + " · " + title
 	}
@@ -100,9 +100,6 @@ func (v *visit) person(name, email string) ui.Person {
 	}
 	return p
 }
-
-// short is a hash as it is said.
-func short(sha string) string { return sha[:min(12, len(sha))] }
 
 func checkout(v *visit) error {
 	if v.format == "txt" {

@@ -16,6 +16,7 @@ import (
 	"drover/models"
 	"drover/models/blob"
 	"drover/models/report"
+	"drover/rules/notice"
 	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
@@ -158,7 +159,7 @@ func buildLog(v *visit) error {
 	o := logOwner{
 		jobs: list, data: page.LogData{Build: b.ID, Owner: b.Label(), Running: !b.Status.Final()}, self: route.BuildLog(b.ID, v.names["name"], route.Lines{}),
 		crumbs: p.crumbs(ui.Crumb{Text: b.Label(), URL: route.Build(b.ID)}, ui.Crumb{Text: v.names["name"]}),
-		title:  v.names["name"] + " · " + b.Label() + " · " + p.tree.Name + " " + short(p.checkout.SHA),
+		title:  v.names["name"] + " · " + b.Label() + " · " + p.tree.Name + " " + notice.Short(p.checkout.SHA),
 	}
 	return v.showLog(o)
 }
@@ -187,7 +188,7 @@ func resultLog(v *visit) error {
 	o := logOwner{
 		jobs: list, data: page.LogData{Result: r.ID, Owner: t.Path, Running: !r.Status.Final()}, self: route.ResultLog(r.ID, v.names["name"], route.Lines{}),
 		crumbs: p.crumbs(ui.Crumb{Text: t.Path, URL: route.Result(r.ID)}, ui.Crumb{Text: v.names["name"]}),
-		title:  v.names["name"] + " · " + t.Path + " · " + p.tree.Name + " " + short(p.checkout.SHA),
+		title:  v.names["name"] + " · " + t.Path + " · " + p.tree.Name + " " + notice.Short(p.checkout.SHA),
 	}
 	return v.showLog(o)
 }

@@ -10,7 +10,9 @@ import (
 	"drover/models"
 	"drover/models/report"
 	"drover/rules/id"
+	"drover/rules/notice"
 	"drover/rules/status"
+	"drover/rules/verdict"
 	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
@@ -73,7 +75,7 @@ func (r *resultPage) title() string {
 	if w, ok := r.row.Shown.Word(); ok {
 		word = w.Text
 	}
-	return word + " · " + r.data.Test + " · " + r.place.tree.Name + " " + short(r.place.checkout.SHA)
+	return word + " · " + r.data.Test + " · " + r.place.tree.Name + " " + notice.Short(r.place.checkout.SHA)
 }
 
 func (r *resultPage) read() error {
@@ -118,7 +120,7 @@ func (r *resultPage) read() error {
 
 // codeChanged is the note of the comparison if it speaks of the test's own code.
 func codeChanged(note string) string {
-	if strings.Contains(note, "the test changed too") {
+	if verdict.SaysTestChanged(note) {
 		return note
 	}
 	return ""

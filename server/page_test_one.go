@@ -223,6 +223,10 @@ func (v *visit) testSettings(t models.Test, data *page.TestData) error {
 		{Name: "Runs as", Value: t.Recipe}, {Name: "Format", Value: formatWord(t.Format)}, {Name: "Cases are", Value: cases},
 		{Name: "Time limit", Value: limitText(t.TimeoutS)}, {Name: "Trees", Value: cmp.Or(strings.Join(names, ", "), "none")},
 	}
+	code := recipe.TestSettings{Name: t.Recipe, Command: t.Command, Code: models.Lines(t.Code)}.FindCode()
+	if words := code.Words(); words != "" {
+		data.Settings = append(data.Settings, ui.Pair{Name: "Code of the test", Value: words})
+	}
 	if len(names) > 0 && t.State != status.TestOff {
 		data.NextRun = "every checkout of " + strings.Join(names, ", ")
 	}

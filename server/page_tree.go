@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"drover/models"
 	"drover/rules/id"
@@ -144,10 +143,7 @@ func (b *treePage) readLook() error {
 	s := b.source
 	look := page.Look{Last: at(s.PolledAt), Problem: s.Error, Tries: int(s.Failures), Since: at(s.FailingSince)}
 	if b.tree.State != status.TreePaused {
-		look.Next = at(s.NextAt)
-	}
-	if s.PolledAt != nil && s.NextAt != nil && s.Error == "" {
-		look.Every = ui.SecondsOf(s.NextAt.Sub(*s.PolledAt).Round(time.Second))
+		look.Next, look.Every = at(s.NextAt), ui.SecondsOf(b.Settings.Poll)
 	}
 	ref, err := b.q.RefOf(s.RemoteID, "refs/heads/"+b.branch)
 	if err == nil {

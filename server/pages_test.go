@@ -317,3 +317,15 @@ func TestShortLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestIntervalOfLooks: a tree says how often it is looked at as it is set, not
+// as the last two looks happened to lie.
+func TestIntervalOfLooks(t *testing.T) {
+	w := quick(t)
+	for tree, want := range map[string]float64{"net-next": 120, "quiet": 0} { // quiet is paused
+		look := decode(t, w.get("/trees/"+tree+".json", 200))["data"].(map[string]any)["look"].(map[string]any)
+		if look["every"] != want {
+			t.Errorf("%s is looked at every %v s, want %v", tree, look["every"], want)
+		}
+	}
+}

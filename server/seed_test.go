@@ -84,7 +84,7 @@ func quick(t *testing.T) *world {
 func writableSettings() server.Settings {
 	return server.Settings{
 		URL: "https://ci.example.org", Version: "test", Environment: "development", Token: token, Writable: true,
-		Hosts: []string{host, "localhost:8080"}, MailFrom: "Drover <drover@ci.example.org>",
+		Hosts: []string{host, "localhost:8080"}, MailFrom: "Drover <drover@ci.example.org>", Poll: 2 * time.Minute,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,7 +46,8 @@ type Settings struct {
 	Hosts []string
 	// Notice stands on every page: jobs cannot be isolated, for instance.
 	Notice   string
-	MailFrom string // "Name <address>", as mails name the sender
+	MailFrom string        // "Name <address>", as mails name the sender
+	Poll     time.Duration // between two looks at a remote that answers
 }
 
 // site serves requests.

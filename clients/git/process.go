@@ -29,11 +29,12 @@ const (
 
 // command is one run of git.
 type command struct {
-	args  []string // all of them, options of git first
-	env   []string // beside cleanEnvironment
-	stdin io.Reader
-	limit int64    // bytes of stdout, 0 = outputAtMost
-	lock  *os.File // held by git too, so that it ends no sooner than its last process
+	args   []string // all of them, options of git first
+	env    []string // beside cleanEnvironment
+	stdin  io.Reader
+	wanted func(record []byte) bool // of NUL-ended records those to keep, nil = all of stdout
+	limit  int64                    // bytes kept of stdout, 0 = outputAtMost
+	lock   *os.File                 // held by git too, so that it ends no sooner than its last process
 }
 
 type output struct {
@@ -73,6 +74,9 @@ func (c *Client) run(ctx context.Context, op string, k command) (output, error) 
 	process.Env = append(cleanEnvironment(program), k.env...)
 	process.Dir = "/"
 	process.Stdin, process.Stdout, process.Stderr = k.stdin, stdout, stderr
+	if k.wanted != nil {
+		process.Stdout = &sieve{to: stdout, wanted: k.wanted}
+	}
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if k.lock != nil {
 		process.ExtraFiles = []*os.File{k.lock}

@@ -69,7 +69,7 @@ func missing(err error) bool {
 	}
 	for _, text := range []string{"bad object", "bad revision", "Not a valid commit name",
 		"Not a valid object name", "not a valid object name", "unknown revision", "could not get object info",
-		"is neither a commit nor blob", "with nonexistent object"} {
+		"is neither a commit nor blob", "with nonexistent object", "not a tree object"} {
 		if strings.Contains(exit.stderr, text) {
 			return true
 		}

@@ -53,6 +53,45 @@ func TestReadNameStatus(t *testing.T) {
 	}
 }
 
+func TestReadAnswers(t *testing.T) {
+	for _, test := range []struct {
+		name, in string
+		paths    []string
+		commit   bool
+		objects  int
+		fails    bool
+	}{
+		{name: "found and not", in: oidA + " commit\n" + oidB + " blob\nx:b missing\n", paths: []string{"a", "b"}, commit: true, objects: 1},
+		{name: "no commit", in: "x missing\nx:a missing\n", paths: []string{"a"}},
+		{name: "too few", in: oidA + " commit\n", paths: []string{"a"}, fails: true},
+		{name: "nothing", in: "", paths: []string{"a"}, fails: true},
+		{name: "something else", in: oidA + " commit\nfatal\n", paths: []string{"a"}, fails: true},
+	} {
+		commit, objects, err := readAnswers(test.in, test.paths)
+		if (err != nil) != test.fails || commit != test.commit || len(objects) != test.objects {
+			t.Errorf("%s: commit %v, %v, %v", test.name, commit, objects, err)
+		}
+	}
+}
+
+// The pieces in which output comes are not its records.
+func TestSieve(t *testing.T) {
+	long := strings.Repeat("a", longestRecord+1)
+	in := "a1\x00b2\x00\x00" + long + "\x00a3\x00a-cut"
+	for _, size := range []int{1, 2, 5, 4096, len(in)} {
+		var kept strings.Builder
+		s := sieve{to: &kept, wanted: func(record []byte) bool { return strings.HasPrefix(string(record), "a") }}
+		for rest := in; rest != ""; rest = rest[min(size, len(rest)):] {
+			if n, err := s.Write([]byte(rest[:min(size, len(rest))])); err != nil || n != min(size, len(rest)) {
+				t.Fatalf("wrote %d, %v", n, err)
+			}
+		}
+		if diff := cmp.Diff("a1\x00a3\x00", kept.String()); diff != "" {
+			t.Errorf("in pieces of %d (-want +got):\n%s", size, diff)
+		}
+	}
+}
+
 func TestMakeVersion(t *testing.T) {
 	for in, want := range map[string]string{
 		"VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION = -rc3\n": "6.12.0-rc3",
@@ -81,6 +120,8 @@ func FuzzOutputs(f *testing.F) {
 	f.Add("M\x00a\x00R100\x00b\x00c\x00", true)
 	f.Add(oidA+"\n"+oidB+"\nAda\nada@example.com\n1700000000\nsubject\x00", false)
 	f.Add("VERSION = 6\nPATCHLEVEL = 12\n", false)
+	f.Add("100644 blob "+oidA+"\ta/b\x00040000 tree "+oidB+"\tc\x00", false)
+	f.Add(oidA+" commit\n"+oidB+" blob\n", false)
 	f.Fuzz(func(t *testing.T, text string, cut bool) {
 		if changes, err := readNameStatus(text, cut); err == nil {
 			for _, file := range changes.Files {
@@ -97,6 +138,21 @@ func FuzzOutputs(f *testing.F) {
 				}
 			}
 		}
+		if objects, err := readTree(text); err == nil {
+			checkObjects(t, objects)
+		}
+		if _, objects, err := readAnswers(text, []string{"a", "b"}); err == nil {
+			checkObjects(t, objects)
+		}
 		makeVersion(text)
 	})
+}
+
+func checkObjects(t *testing.T, objects []Object) {
+	t.Helper()
+	for _, o := range objects {
+		if !isOID(o.OID) || o.Path == "" || valid(o.Path) != o.Path {
+			t.Errorf("object %+v", o)
+		}
+	}
 }

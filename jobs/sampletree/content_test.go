@@ -114,11 +114,17 @@ func TestCommitsAreCopies(t *testing.T) {
 }
 
 func TestTestsAreSortedAndComplete(t *testing.T) {
+	files := Commits()[0].Files
 	var names []string
 	for _, test := range Tests() {
 		names = append(names, test.Name)
 		if test.Command != "sh tools/testing/run.sh "+test.Name || test.Format != "ktap" || test.TimeoutSeconds <= 0 {
 			t.Errorf("test %+v", test)
+		}
+		for _, path := range test.Code {
+			if files[path] == "" {
+				t.Errorf("%s: its code %s is not in the tree", test.Name, path)
+			}
 		}
 	}
 	if !slices.IsSorted(names) {

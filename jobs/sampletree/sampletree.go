@@ -118,20 +118,22 @@ func archOf(goarch string) string {
 // reads $DROVER_ATTEMPT: "1" for the first try, "2" for the retry. It needs no
 // network.
 type Test struct {
-	Name           string // a path: "lib/ring"
-	Command        string // for sh -c
-	Format         string // of standard output: "ktap"
+	Name           string   // a path: "lib/ring"
+	Command        string   // for sh -c
+	Code           []string // files of the tree that are the test
+	Format         string   // of standard output: "ktap"
 	TimeoutSeconds int
 }
 
 // Tests returns the tests in the order of their names. All of them are there
 // from the first commit on.
 func Tests() []Test {
-	tests := make([]Test, 0, len(testNames))
-	for _, name := range testNames {
+	tests := make([]Test, 0, len(programs))
+	for _, test := range programs {
 		tests = append(tests, Test{
-			Name:    name,
-			Command: "sh tools/testing/run.sh " + name,
+			Name:    test.name,
+			Command: "sh tools/testing/run.sh " + test.name,
+			Code:    []string{test.source},
 			Format:  "ktap",
 			// A hundred times what the slowest takes: a busy machine is no failure.
 			TimeoutSeconds: 30,
@@ -140,21 +142,22 @@ func Tests() []Test {
 	return tests
 }
 
-// The same list is in tools/testing/run.sh.
-var testNames = []string{
-	"fs/exfs",
-	"kernel/boot",
-	"kernel/timers",
-	"lib/bitmap",
-	"lib/cmdline",
-	"lib/crc32",
-	"lib/list",
-	"lib/ring",
-	"lib/stringhash",
-	"mm/lru",
-	"mm/slab",
-	"mm/slab-debug",
-	"mm/slab-trace",
-	"net/exring",
-	"tools/maintainers",
+// programs are the tests, each with the source of what run.sh runs for it. The
+// same list is in tools/testing/run.sh.
+var programs = []struct{ name, source string }{
+	{"fs/exfs", "tools/testing/exfs.sh"},
+	{"kernel/boot", "tools/testing/boot.sh"},
+	{"kernel/timers", "kernel/timers_test.c"},
+	{"lib/bitmap", "lib/bitmap_test.c"},
+	{"lib/cmdline", "lib/cmdline_test.c"},
+	{"lib/crc32", "lib/crc32_test.c"},
+	{"lib/list", "lib/list_test.c"},
+	{"lib/ring", "lib/ring_test.c"},
+	{"lib/stringhash", "lib/stringhash_test.c"},
+	{"mm/lru", "mm/lru_test.c"},
+	{"mm/slab", "mm/slab_test.c"},
+	{"mm/slab-debug", "mm/slab_debug_test.c"},
+	{"mm/slab-trace", "mm/slab_trace_test.c"},
+	{"net/exring", "drivers/net/exring/exring_test.c"},
+	{"tools/maintainers", "tools/testing/maintainers.sh"},
 }

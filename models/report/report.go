@@ -274,6 +274,9 @@ func (g *gatherer) before(r models.Result) notice.History {
 	if r.BaseBack > 1 {
 		h.Back = int(r.BaseBack)
 	}
+	if verdict.SaysTestChanged(r.Note) {
+		h.TestChanged = verdict.TestChanged
+	}
 	return h
 }
 

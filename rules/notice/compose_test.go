@@ -170,6 +170,7 @@ func TestHistoryWords(t *testing.T) {
 		{History{}, "never seen on this branch"},
 		{History{Passed: 30, Total: 38}, "passed 30 of 38 on this branch"},
 		{History{Passed: 1, Total: 1, Compared: "77aa01c", Back: 3}, "passed 1 of 1 on this branch, compared with 77aa01c, 3 checkouts back"},
+		{History{Passed: 1, Total: 1, TestChanged: "the test changed too", Elsewhere: "passes on mainline"}, "passed 1 of 1 on this branch; the test changed too; passes on mainline"},
 		{History{Passed: 1, Total: 1, Compared: "77aa01c", Back: 1, Elsewhere: "passes on mainline"}, "passed 1 of 1 on this branch, compared with 77aa01c, 1 checkout back; passes on mainline"},
 	} {
 		if got := before(one.history); got != one.want {

@@ -50,6 +50,7 @@ type History struct {
 	Compared      string    // short sha when the comparison goes further back than the report's
 	Back          int       // checkouts between
 	Elsewhere     string    // "not seen on mainline"
+	TestChanged   string    // "the test changed too", in the judge's words; "" if it did not
 }
 
 // Issue is a known one.

@@ -88,8 +88,10 @@ func before(h History) string {
 			text += ", " + plural(h.Back, "checkout") + " back"
 		}
 	}
-	if h.Elsewhere != "" {
-		text += "; " + h.Elsewhere
+	for _, more := range []string{h.TestChanged, h.Elsewhere} {
+		if more != "" {
+			text += "; " + more
+		}
 	}
 	return text
 }

@@ -29,6 +29,26 @@ func DefaultKUnitConfig() []string {
 	}
 }
 
+// Definition is a test as Drover itself defines it.
+type Definition struct {
+	TestSettings
+	Path        string
+	Description string
+	EachCase    bool // every case is a result of its own
+}
+
+// KUnitTest is the test that every tree with KUnit runs: all suites that its
+// configuration has, in one run. The time is for a tree with every suite on a
+// machine that has other work.
+func KUnitTest() Definition {
+	return Definition{
+		TestSettings: TestSettings{Name: NameKUnitUM, Format: KTAP, Timeout: 30 * time.Minute},
+		Path:         "kunit",
+		Description:  "All KUnit tests that the tree's configuration has, in User Mode Linux.",
+		EachCase:     true,
+	}
+}
+
 // umlArguments are the parameters of the kernel, from LinuxSourceTreeOperationsUml.start
 // and run_kernel of kunit_kernel.py. Without kunit.enable a kernel of v6.0 or
 // later built with the tests does not run them; older ones ignore it.

@@ -104,6 +104,7 @@ type TestSettings struct {
 	Command string // for sh -c, of a command test
 	Format  Format
 	Timeout time.Duration
+	Code    []string // paths in the tree where its code lives; none: FindCode looks
 }
 
 // Check says what is wrong with the settings, or nil.
@@ -111,10 +112,12 @@ func (t TestSettings) Check() error {
 	if !slices.Contains(Tests, t.Name) {
 		return Problems{{"recipe", fmt.Sprintf("no recipe is named %q: choose one of %v", t.Name, Tests)}}
 	}
+	var list Problems
 	if t.Name == NameCommand {
-		return t.command().Check()
+		list = t.command().problems()
 	}
-	return nil
+	list.codePaths(t.Code)
+	return list.err()
 }
 
 func (t TestSettings) command() Command {

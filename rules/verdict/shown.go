@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"strings"
 
 	"drover/rules/status"
 )
@@ -123,10 +124,17 @@ func (h History) comparison() string {
 		text += ", not an ancestor"
 	}
 	if h.TestChanged {
-		text += "; the test changed too"
+		text += "; " + TestChanged
 	}
 	return text
 }
+
+// TestChanged is what a comparison ends with when the code of the test differs
+// too, so that nobody looks for the change in the kernel alone.
+const TestChanged = "the test changed too"
+
+// SaysTestChanged tells whether the text of a result has that.
+func SaysTestChanged(text string) bool { return strings.HasSuffix(text, TestChanged) }
 
 func notCounted(state status.TestState) string {
 	switch state {

@@ -70,7 +70,7 @@ func failing(t testing.TB) notice.Facts {
 	}
 	fib := test("kselftest/net/fib_tests.sh", "aarch64", "gcc-14", status.Fail, status.New)
 	fib.URL, fib.LogURL, fib.BuildURL = "https://ci.example.org/r/7k2m9q", "https://ci.example.org/r/7k2m9q?l=812", "https://ci.example.org/b/5h2kd8"
-	fib.Before = notice.History{Passed: 38, Total: 38, Since: time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC)}
+	fib.Before = notice.History{Passed: 38, Total: 38, Since: time.Date(2026, 10, 24, 0, 0, 0, 0, time.UTC), TestChanged: "the test changed too"}
 	fib.Tries, fib.Failed, fib.Hosts = 2, 2, 2
 	fib.Lines = []string{"# IPv4 nexthop with a non-gateway", "#     TEST: Nexthop route without gateway              [FAIL]", "not ok 14 fib_nexthop_nongw"}
 	fib.Reproduce = &steps

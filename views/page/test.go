@@ -113,6 +113,7 @@ type NewTestForm struct {
 	Description string   `form:"description"`
 	Trees       []string `form:"trees"`
 	Command     string   `form:"command"` // lines of shell
+	Code        string   `form:"code"`    // paths in the tree, divided by spaces
 	Format      string   `form:"format"`
 	Timeout     string   `form:"timeout"` // a Go duration: "10m"
 	Each        bool     `form:"each"`    // every case is a result of its own

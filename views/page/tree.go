@@ -63,7 +63,7 @@ type Branch struct {
 
 // Look is how the remote is watched, and how that goes.
 type Look struct {
-	Every ui.Seconds `json:"every"`
+	Every ui.Seconds `json:"every"` // while it answers; 0 if the tree is paused
 	Last  Time       `json:"last"`
 	Next  Time       `json:"next"`
 	// Head is the newest commit seen there, "" before the first look.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"drover/rules/id"
+	"drover/rules/notice"
 	"drover/rules/status"
 	"drover/views/chart"
 	"drover/views/route"
@@ -24,15 +25,7 @@ func (r Revision) Name() string {
 	if r.Describe != "" {
 		return r.Describe
 	}
-	return short(r.Commit)
-}
-
-// short is the form in which a hash is shown.
-func short(hash string) string {
-	if len(hash) > 12 {
-		return hash[:12]
-	}
-	return hash
+	return notice.Short(r.Commit)
 }
 
 // Verdict is the judgement of a checkout as it was computed and stored.
