@@ -6,6 +6,7 @@ import (
 	"drover/clients/local"
 	"drover/jobs/seedtree"
 	"drover/models"
+	"drover/rules/recipe"
 	"drover/rules/status"
 )
 
@@ -140,6 +141,6 @@ func (r seededRun) result(p plan, test, run models.Test, end status.Status) mode
 	return models.Result{
 		CheckoutID: r.checkout.ID, BuildID: r.build.ID, TestID: test.ID, RunTestID: run.ID,
 		Scenario: p.scenario(test.Path, r.build.Arch, r.build.Config, r.build.Compiler),
-		Lane:     r.checkout.Lane, Attempt: 1, Final: true, Status: end, TestRevision: revisionOf(run),
+		Lane:     r.checkout.Lane, Attempt: 1, Final: true, Status: end, TestRevision: (recipe.Revision{Definition: run.Version}).String(),
 	}
 }
