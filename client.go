@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,45 +44,53 @@ func newSite() (*site, error) {
 	}, nil
 }
 
-// errAbsent says that the server does not know what was asked for, yet.
-var errAbsent = errors.New("not there")
-
-// do sends a request and reads the answer into out. A redirect is its address.
-func (s *site) do(ctx context.Context, method string, path route.URL, in, out any) (location string, err error) {
-	var body io.Reader
-	if in != nil {
-		text, err := json.Marshal(in)
-		if err != nil {
-			return "", err
-		}
-		body = bytes.NewReader(text)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, s.base+string(path), body)
+// post sends in as JSON and reads the answer into out.
+func (s *site) post(ctx context.Context, path route.URL, in, out any) error {
+	body, err := json.Marshal(in)
 	if err != nil {
-		return "", err
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+string(path), bytes.NewReader(body))
+	if err != nil {
+		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+s.token)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := s.http.Do(request)
 	if err != nil {
-		return "", fmt.Errorf("ask the server: %w", err)
+		return fmt.Errorf("no answer from %s: is `drover serve` running, and DROVER_LISTEN what it was started with? (%w)", s.base, err)
 	}
 	defer func() { _ = answer.Body.Close() }() // only read
-	text, err := io.ReadAll(io.LimitReader(answer.Body, 32<<20))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("read the server's answer: %w", err)
-	case answer.StatusCode == http.StatusNotFound:
-		return "", errAbsent
-	case answer.StatusCode >= 400:
-		return "", fmt.Errorf("the server answered %s: %s", answer.Status, strings.TrimSpace(string(text)))
-	case answer.StatusCode >= 300:
-		return answer.Header.Get("Location"), nil
-	case out == nil:
-		return "", nil
+		return fmt.Errorf("read the answer of %s: %w", s.base, err)
+	case answer.StatusCode < 200 || answer.StatusCode > 299:
+		return refusal(answer.Status, text)
 	}
-	return "", json.Unmarshal(text, out)
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("what answers at %s is not Drover: is DROVER_LISTEN right? (%w)", s.base, err)
+	}
+	return nil
+}
+
+// refusal is the server's own reason, field by field, or what else it said.
+func refusal(status string, text []byte) error {
+	var said struct {
+		Error struct {
+			Title, Text string
+			Fields      map[string]string
+		}
+	}
+	if err := json.Unmarshal(text, &said); err != nil || said.Error.Title == "" {
+		return fmt.Errorf("the server answered %s: %.300s", status, bytes.TrimSpace(text))
+	}
+	message := said.Error.Title + ": " + said.Error.Text
+	for _, field := range slices.Sorted(maps.Keys(said.Error.Fields)) {
+		message += "\n  " + field + ": " + said.Error.Fields[field]
+	}
+	return errors.New(message)
 }
 
 type treeCommands struct {
@@ -105,9 +115,15 @@ func (t treeAddCommand) Run(ctx context.Context) error {
 	form := map[string]any{
 		"name": t.Name, "url": t.URL, "branches": t.Branch, "builds": t.Builds, "recipe": t.Recipe, "mail": t.Mail,
 	}
-	if _, err := s.do(ctx, http.MethodPost, route.NewTree(), form, nil); err != nil {
+	var added struct {
+		Data struct{ Tree string }
+	}
+	if err := s.post(ctx, route.NewTree(), form, &added); err != nil {
 		return err
 	}
-	fmt.Println(s.base + string(route.Tree(t.Name)))
+	if added.Data.Tree == "" {
+		return fmt.Errorf("what answers at %s is not Drover: is DROVER_LISTEN right?", s.base)
+	}
+	fmt.Println(s.base + string(route.Tree(added.Data.Tree)))
 	return nil
 }

@@ -20,7 +20,6 @@ type Config struct {
 	Data         string // absolute
 	Environment  string // production, staging, development
 	URL          string
-	Hosts        []string
 	Database     string
 	Redis        string
 	AllowPrivate bool
@@ -52,9 +51,8 @@ type setting struct {
 // settings is the table: read at start, and printed by `drover config`.
 var settings = []setting{
 	{"DROVER_LISTEN", "127.0.0.1:8080", "address of the pages; anything but loopback is read-only", false, func(c *Config, v string) error {
-		_, _, err := net.SplitHostPort(v)
 		c.Listen = v
-		return err
+		return hostAndPort(v, "127.0.0.1:8080")
 	}},
 	{"DROVER_DATA", "./data", "folder of the database, logs, mirrors and work trees", false, func(c *Config, v string) (err error) {
 		c.Data, err = filepath.Abs(v)
@@ -76,13 +74,11 @@ var settings = []setting{
 		c.Redis = v
 		return scheme(v, "redis", "rediss", "unix")
 	}},
-	{"DROVER_ALLOW_PRIVATE_REMOTES", "false", "trees may be on private networks", false, func(c *Config, v string) (err error) {
-		c.AllowPrivate, err = strconv.ParseBool(v)
-		return err
+	{"DROVER_ALLOW_PRIVATE_REMOTES", "false", "trees may be on private networks", false, func(c *Config, v string) error {
+		return boolean(v, &c.AllowPrivate)
 	}},
-	{"DROVER_ALLOW_LOCAL_REMOTES", "false", "trees may be folders of this machine", false, func(c *Config, v string) (err error) {
-		c.AllowLocal, err = strconv.ParseBool(v)
-		return err
+	{"DROVER_ALLOW_LOCAL_REMOTES", "false", "trees may be folders of this machine", false, func(c *Config, v string) error {
+		return boolean(v, &c.AllowLocal)
 	}},
 	{"DROVER_SLOTS", "0", "jobs that the local runner runs at once; 0: two more than there are processors, since short tests mostly wait", false, func(c *Config, v string) error {
 		return number(v, 0, 1024, &c.Slots)
@@ -91,25 +87,18 @@ var settings = []setting{
 		c.Isolation = v
 		return oneOf(v, "auto", "none")
 	}},
-	{"DROVER_POLL", "2m", "time between two looks at a git remote; be kind to public servers: a minute or more", false, func(c *Config, v string) (err error) {
-		if c.Poll, err = time.ParseDuration(v); err == nil && c.Poll < time.Second {
-			err = errors.New("remotes would be asked too often: 1s is the least")
-		}
-		return err
+	{"DROVER_POLL", "2m", "time between two looks at a git remote; be kind to public servers: a minute or more", false, func(c *Config, v string) error {
+		return duration(v, "remotes would be asked too often", &c.Poll)
 	}},
 	{"DROVER_WORKERS", "8", "steps that one process works on at once", false, func(c *Config, v string) error {
 		return number(v, 1, 1024, &c.Workers)
 	}},
-	{"DROVER_LEASE", "6s", "after this time without a sign of life a worker's step is taken over", false, func(c *Config, v string) (err error) {
-		if c.Lease, err = time.ParseDuration(v); err == nil && c.Lease < time.Second {
-			err = errors.New("a busy worker would lose its steps: 1s is the least")
-		}
-		return err
+	{"DROVER_LEASE", "6s", "after this time without a sign of life a worker's step is taken over", false, func(c *Config, v string) error {
+		return duration(v, "a busy worker would lose its steps", &c.Lease)
 	}},
 	{"DROVER_SMTP", "", "mail server as host:port; empty: no mail can be sent", false, func(c *Config, v string) error {
-		_, _, err := net.SplitHostPort(v)
 		c.SMTP = v
-		return err
+		return hostAndPort(v, "mail.example.org:587")
 	}},
 	{"DROVER_SMTP_TLS", "starttls", "starttls, tls, or none for a relay on this machine", false, func(c *Config, v string) error {
 		c.SMTPTLS = v
@@ -125,13 +114,11 @@ var settings = []setting{
 	}},
 	{"DROVER_MAIL_FROM", "Drover <drover@localhost>", "sender of the reports", false, func(c *Config, v string) error {
 		c.MailFrom = v
-		_, err := mail.ParseAddress(v)
-		return err
+		return mailbox(v)
 	}},
 	{"DROVER_OPERATOR_MAIL", "", "who hears of what is wrong with the infrastructure", false, func(c *Config, v string) error {
 		c.Operator = v
-		_, err := mail.ParseAddress(v)
-		return err
+		return mailbox(v)
 	}},
 	{"DROVER_LOG_LEVEL", "info", "debug, info, warn or error", false, func(c *Config, v string) error {
 		c.LogLevel = v
@@ -145,9 +132,14 @@ var settings = []setting{
 }
 
 // readEnvironment reads and checks the environment of this process. Values of
-// overrides, as NAME=value, win.
+// overrides, as NAME=value, win, also over a file that has the value.
 func readEnvironment(overrides ...string) (Config, error) {
-	return readConfig(append(os.Environ(), overrides...))
+	environ := os.Environ()
+	for _, override := range overrides {
+		name, _, _ := strings.Cut(override, "=")
+		environ = append(environ, override, name+"_FILE=")
+	}
+	return readConfig(environ)
 }
 
 // readConfig reads and checks an environment. Every mistake is reported, not
@@ -173,7 +165,7 @@ func readConfig(environ []string) (Config, error) {
 	if c.URL == "" && c.Listen != "" {
 		c.URL = "http://" + c.Listen
 	}
-	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(c.MailFrom, "@localhost>") {
+	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(bare(c.MailFrom), "@localhost") {
 		errs = append(errs, errors.New("DROVER_MAIL_FROM: production needs a sender that people can answer"))
 	}
 	return c, errors.Join(errs...)
@@ -189,12 +181,22 @@ func (s setting) value(values map[string]string) (string, error) {
 	case file != "" && value != "":
 		return "", fmt.Errorf("set it or %s_FILE, not both", s.name)
 	case file != "":
-		text, err := os.ReadFile(file)
-		return strings.TrimSpace(string(text)), err
+		return readSecret(file)
 	case value == "":
 		return s.fallback, nil
 	}
 	return value, nil
+}
+
+// readSecret reads a file with one secret. An empty one is a mistake that would
+// otherwise choose another database without a word.
+func readSecret(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	value := strings.TrimSpace(string(text))
+	if err == nil && value == "" {
+		err = fmt.Errorf("the file %s is empty", file)
+	}
+	return value, err
 }
 
 // unknown finds misspelt settings. Those of the tests are left alone.
@@ -202,7 +204,7 @@ func unknown(values map[string]string) []error {
 	var errs []error
 	for name := range values {
 		known := slices.ContainsFunc(settings, func(s setting) bool {
-			return name == s.name || s.secret && name == s.name+"_FILE"
+			return name == s.name || name == s.name+"_FILE" // value refuses a file for what is no secret
 		})
 		if strings.HasPrefix(name, "DROVER_") && !strings.HasPrefix(name, "DROVER_TEST_") && !known {
 			errs = append(errs, fmt.Errorf("%s is not a setting: `drover config` lists them all", name))
@@ -248,6 +250,42 @@ func number(v string, least, most int, into *int) error {
 		return fmt.Errorf("%q is no number from %d to %d", v, least, most)
 	}
 	*into = n
+	return nil
+}
+
+func boolean(v string, into *bool) error {
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false", v)
+	}
+	*into = b
+	return nil
+}
+
+// duration refuses what is shorter than a second, with the reason why.
+func duration(v, tooShort string, into *time.Duration) error {
+	d, err := time.ParseDuration(v)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is no time such as 90s or 2m", v)
+	case d < time.Second:
+		return fmt.Errorf("%s: %s is too short, 1s is the least", tooShort, v)
+	}
+	*into = d
+	return nil
+}
+
+func hostAndPort(v, example string) error {
+	if _, port, err := net.SplitHostPort(v); err != nil || port == "" {
+		return fmt.Errorf("%q is no host:port such as %s", v, example)
+	}
+	return nil
+}
+
+func mailbox(v string) error {
+	if _, err := mail.ParseAddress(v); err != nil {
+		return fmt.Errorf("%q is no mail address such as Drover <drover@ci.example.org>", v)
+	}
 	return nil
 }
 

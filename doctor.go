@@ -101,7 +101,7 @@ func checkDatabase(ctx context.Context, c Config) (string, error) {
 	}
 	parked, err := store.With(ctx).Parked(1000)
 	if err == nil && len(parked) > 0 {
-		err = fmt.Errorf("%d steps wait for a person, the oldest is %s of %s: %s",
+		err = fmt.Errorf("%d steps wait for a person, the oldest is %s of %s: %s: mend that, then press Try again on the page of the tree or checkout",
 			len(parked), parked[0].Kind, parked[0].ObjectID, parked[0].LastError)
 	}
 	return kind, errors.Join(err, store.Close())
@@ -142,11 +142,10 @@ func checkIsolation(_ context.Context, c Config) (string, error) {
 		return "", err
 	}
 	i := runner.Isolation()
-	text := fmt.Sprintf("%s, control groups %s. %s", i.Kind, i.Cgroup, i.Why)
 	if i.Kind == "none" && c.Isolation != "none" {
-		return "", errors.New(text + " Only trees marked as trusted run; install bubblewrap")
+		return "", errors.New(i.Why)
 	}
-	return text, nil
+	return fmt.Sprintf("%s, control groups %s: %s", i.Kind, i.Cgroup, i.Why), nil
 }
 
 func checkMail(ctx context.Context, c Config) (string, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"drover/clients/git"
+	"drover/clients/local"
 	"drover/clients/mail/mailtest"
 	"drover/jobs"
 	"drover/models"
@@ -48,7 +49,11 @@ var binary = sync.OnceValues(func() (string, error) {
 	return name, nil
 })
 
+// TestMain makes the test binary the supervisor of its own jobs, as main does.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "shim" {
+		os.Exit(local.Shim(os.Args[2:]))
+	}
 	code := m.Run()
 	if built != "" {
 		_ = os.RemoveAll(built) // a leftover in the temporary folder harms nobody

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,7 +94,9 @@ func (r runCommand) store(ctx context.Context, a *app) (models.Event, error) {
 	err = a.store.Tx(ctx, func(tx *models.Tx) error {
 		tree, _, err := tx.AddTree(models.NewTree{
 			Tree: models.Tree{Name: "here", State: status.TreePaused, Policy: "tip", UnclearShare: 0.2, DeadlineS: 86400, Trusted: true},
-			URL:  where, Branches: []string{branch}, Builds: []models.TreeBuild{build},
+			// No branch is watched: the poll would find the same commit on its
+			// own, and whoever comes second gets no checkout.
+			URL: where, Builds: []models.TreeBuild{build},
 		})
 		if err != nil {
 			return err
@@ -148,17 +151,26 @@ func (r runCommand) build() (models.TreeBuild, error) {
 	if err != nil {
 		return b, err
 	}
-	return b, recipe.BuildSettings{Name: b.Recipe, JSON: b.Settings}.Check()
+	if err := (recipe.BuildSettings{Name: b.Recipe, JSON: b.Settings}).Check(); err != nil {
+		return b, fmt.Errorf("--recipe %s: %w", r.Recipe, err)
+	}
+	if r.Recipe != recipe.NameCommand && r.Build != "" {
+		return b, fmt.Errorf("--build needs --recipe %s: %s has its own", recipe.NameCommand, r.Recipe)
+	}
+	return b, nil
 }
 
 func (r runCommand) addTests(tx *models.Tx, tree id.ID) error {
 	if r.Recipe == recipe.NameKUnitUM {
+		if len(r.Test) > 0 {
+			return fmt.Errorf("--test: %s runs its own tests and no others", r.Recipe)
+		}
 		_, err := tx.AddTest(models.KUnitTest(), []id.ID{tree})
 		return err
 	}
 	for _, test := range r.Test {
 		name, command, ok := strings.Cut(test, "=")
-		if !ok {
+		if !ok || name == "" {
 			return fmt.Errorf("--test %q: write it as name=command", test)
 		}
 		settings := recipe.TestSettings{Name: recipe.NameCommand, Command: command, Format: recipe.Format(r.Format)}
@@ -168,6 +180,9 @@ func (r runCommand) addTests(tx *models.Tx, tree id.ID) error {
 		_, err := tx.AddTest(models.Test{
 			Path: name, Command: command, Recipe: recipe.NameCommand, Format: r.Format, State: status.TestReporting,
 		}, []id.ID{tree})
+		if errors.Is(err, models.ErrDuplicate) {
+			return fmt.Errorf("--test %s: there are two of this name", name)
+		}
 		if err != nil {
 			return err
 		}
@@ -183,10 +198,10 @@ func (a *app) follow(ctx context.Context, event models.Event) (models.Checkout, 
 	for {
 		select {
 		case <-ctx.Done():
-			return models.Checkout{}, fmt.Errorf("no verdict in time: %w", ctx.Err())
+			return models.Checkout{}, fmt.Errorf("no verdict in time, last seen: %s (%w)", cmp.Or(said, "nothing"), ctx.Err())
 		case <-ticker.C:
 		}
-		q := a.store.With(ctx)
+		q := a.store.With(context.WithoutCancel(ctx)) // the time that is up is told above
 		read, err := q.Event(event.ID)
 		if err != nil {
 			return models.Checkout{}, err
@@ -195,20 +210,34 @@ func (a *app) follow(ctx context.Context, event models.Event) (models.Checkout, 
 			return models.Checkout{}, errors.New(read.Reason)
 		}
 		checkouts, err := q.CheckoutsOfEvent(event.ID)
-		if err != nil || len(checkouts) == 0 {
-			if err != nil {
-				return models.Checkout{}, err
-			}
-			continue
+		if err != nil {
+			return models.Checkout{}, err
 		}
-		if now := progress(checkouts[0]); now != said {
+		now, err := progressOf(q, event, checkouts)
+		if err != nil {
+			return models.Checkout{}, err
+		}
+		if now != "" && now != said {
 			said = now
 			fmt.Fprintln(os.Stderr, said)
 		}
-		if checkouts[0].State == models.CheckoutFinished {
+		if len(checkouts) > 0 && checkouts[0].State == models.CheckoutFinished {
 			return checkouts[0], nil
 		}
 	}
+}
+
+// progressOf says where an event is: before it has a checkout, what keeps it
+// from having one.
+func progressOf(q models.Query, event models.Event, checkouts []models.Checkout) (string, error) {
+	if len(checkouts) > 0 {
+		return progress(checkouts[0]), nil
+	}
+	step, err := q.Step(jobs.EventRead, event.ID)
+	if errors.Is(err, models.ErrNotFound) || err == nil && step.LastError == "" {
+		return "", nil
+	}
+	return "still trying: " + step.LastError, err
 }
 
 func progress(c models.Checkout) string {
@@ -230,10 +259,22 @@ func (r runCommand) print(a *app, c models.Checkout) error {
 		return err
 	}
 	fmt.Print(mail.Body(notice.Compose(facts)))
+	printFirst(facts.Results)
 	if c.Verdict == status.NoNewFailures {
 		return nil
 	}
 	return fmt.Errorf("verdict %s: %s", c.Verdict, c.VerdictText)
+}
+
+// printFirst shows what the failures said that a report only lists, since it
+// has nothing to compare them with: here that is all of them, and their logs
+// go with the folder of the run.
+func printFirst(results []notice.Result) {
+	for _, r := range results {
+		if r.Kind == notice.Test && r.Shown == status.FirstRun && len(r.Lines) > 0 {
+			fmt.Printf("\n%s failed:\n\n  %s\n", r.Test, strings.Join(r.Lines, "\n  "))
+		}
+	}
 }
 
 // unlinked leaves the addresses out: nothing serves the pages of a run here.

@@ -97,6 +97,11 @@ type app struct {
 
 // serve opens an installation, runs its parts and stops them in order.
 func serve(ctx context.Context, p parts) (err error) {
+	defer func() {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // it was told to stop while it started
+		}
+	}()
 	c, err := readEnvironment()
 	if err != nil {
 		return err

@@ -106,12 +106,28 @@ func (k kcidbCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	return printKCIDB(document)
+}
+
+// printKCIDB prints what fits the schema. A document without a whole object is
+// not what was asked for.
+func printKCIDB(document kcidb.Document) error {
 	text, problems, err := kcidb.Marshal(document)
+	if err != nil {
+		return err
+	}
+	lost := 0
 	for _, problem := range problems {
 		fmt.Fprintln(os.Stderr, "drover: left out: "+problem.String())
+		if problem.Object {
+			lost++
+		}
 	}
-	fmt.Println(string(text))
-	return err
+	fmt.Print(string(text))
+	if lost > 0 {
+		return fmt.Errorf("%d objects do not fit the schema", lost)
+	}
+	return nil
 }
 
 type verdictCommand struct {
@@ -135,6 +151,9 @@ func (v verdictCommand) Run() error {
 	var in verdict.Input
 	if err := decoder.Decode(&in); err != nil {
 		return fmt.Errorf("read %s: %w", v.File, err)
+	}
+	if decoder.More() {
+		return fmt.Errorf("read %s: more than one JSON value", v.File)
 	}
 	out := json.NewEncoder(os.Stdout)
 	out.SetIndent("", "  ")

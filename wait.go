@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"time"
 
 	"drover/models"
@@ -20,10 +21,16 @@ type waitCommand struct {
 	Timeout time.Duration `help:"When to give up." default:"1h"`
 }
 
+// fullCommit is a commit as checkouts have it, of SHA-1 or SHA-256.
+var fullCommit = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
 // Run watches a running server's database until the commit has its final
 // verdict. Progress goes to standard error, facts as name=value to standard
 // output.
 func (w waitCommand) Run(ctx context.Context) (err error) {
+	if !fullCommit.MatchString(w.Commit) {
+		return fmt.Errorf("--commit %s: give all 40 digits, as `git rev-parse %s` prints them", w.Commit, w.Commit)
+	}
 	c, err := readEnvironment()
 	if err != nil {
 		return err
@@ -33,10 +40,10 @@ func (w waitCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
-	defer cancel()
 	q := store.With(ctx)
-	checkout, err := w.watch(ctx, q)
+	limited, cancel := context.WithTimeout(ctx, w.Timeout)
+	defer cancel()
+	checkout, err := w.watch(limited, q)
 	if err != nil {
 		return err
 	}
@@ -54,6 +61,9 @@ func (w waitCommand) watch(ctx context.Context, q models.Query) (models.Checkout
 	said := ""
 	for {
 		tree, err := q.TreeByName(w.Tree)
+		if errors.Is(err, models.ErrNotFound) {
+			return models.Checkout{}, fmt.Errorf("there is no tree %s: `drover tree add` adds one", w.Tree)
+		}
 		if err != nil {
 			return models.Checkout{}, fmt.Errorf("tree %s: %w", w.Tree, err)
 		}
@@ -77,7 +87,7 @@ func (w waitCommand) watch(ctx context.Context, q models.Query) (models.Checkout
 		}
 		select {
 		case <-ctx.Done():
-			return models.Checkout{}, fmt.Errorf("no verdict of %s: %w", w.Commit, ctx.Err())
+			return models.Checkout{}, fmt.Errorf("no verdict of %s in time (--timeout %s), last seen: %s (%w)", w.Commit, w.Timeout, said, ctx.Err())
 		case <-ticker.C:
 		}
 	}

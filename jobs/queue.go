@@ -42,13 +42,14 @@ func OpenQueue(ctx context.Context, url string, log *slog.Logger) (*Queue, error
 	} else {
 		parsed, err := redis.ParseURL(url)
 		if err != nil {
-			return nil, fmt.Errorf("read REDIS_URL: %w", err)
+			// err is not told: it repeats the address, with the password in it
+			return nil, errors.New("REDIS_URL cannot be read: write redis://:password@host:6379/0, and in the password %40 for @, %2F for / and %25 for %")
 		}
 		options = parsed
 	}
 	q.redis = redis.NewClient(options)
 	if err := q.Ping(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("connect to Redis (REDIS_URL): %w", err), q.redis.Close())
+		return nil, errors.Join(fmt.Errorf("connect to Redis: is REDIS_URL right, and the server up? (%w)", err), q.redis.Close())
 	}
 	q.client = asynq.NewClientFromRedisClient(q.redis)
 	return q, nil

@@ -94,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	db, err := gorm.Open(postgres.Open(o.URL), config(o.Now))
 	if err != nil {
-		return nil, fmt.Errorf("connect to PostgreSQL (DATABASE_URL): %w", err)
+		return nil, fmt.Errorf("connect to PostgreSQL: is DATABASE_URL right, and the server up? (%w)", err)
 	}
 	pool, err := db.DB()
 	if err != nil {
@@ -112,7 +112,7 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 func Migrate(ctx context.Context, url string) (int64, error) {
 	db, err := gorm.Open(postgres.Open(url), config(time.Now))
 	if err != nil {
-		return 0, fmt.Errorf("connect to PostgreSQL (DATABASE_URL): %w", err)
+		return 0, fmt.Errorf("connect to PostgreSQL: is DATABASE_URL right, and the server up? (%w)", err)
 	}
 	pool, err := db.DB()
 	if err != nil {

@@ -95,7 +95,7 @@ func (e evidence) card(group []models.ResultLine) ui.Failure {
 		if a.Final && a.Status == status.Pass {
 			f.PassesOn = once(f.PassesOn, a.Arch)
 		}
-		if a.BuildID == first.BuildID && a.Status.Final() {
+		if a.BuildID == first.BuildID && a.Status.Ran() {
 			tried++
 			hosts = once(hosts, a.Host)
 			if a.Status == status.Fail {

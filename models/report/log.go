@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"drover/formats/consolelog"
 	"drover/models"
@@ -20,21 +21,30 @@ func OpenLog(q models.Query, blobs *blob.Store, job id.ID, name string) (*consol
 	if err != nil {
 		return nil, nil, err
 	}
-	side, err := blobs.Open(file.Blob + ".idx")
+	log, err := blobs.Open(file.Blob)
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil, nil, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = side.Close() }() // only read
-	index, err := consolelog.Read(side)
+	index, err := readIndex(blobs, file.Blob+".idx")
+	if errors.Is(err, consolelog.ErrSideFile) || errors.Is(err, blob.ErrNotFound) {
+		index, err = consolelog.Index(io.NewSectionReader(log, 0, log.Bytes), consolelog.Options{})
+	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the index of %s of job %s: %w", name, job, err)
+		return nil, nil, errors.Join(fmt.Errorf("read the index of %s of job %s: %w", name, job, err), log.Close())
 	}
-	log, err := blobs.Open(file.Blob)
-	if errors.Is(err, blob.ErrNotFound) {
-		return nil, nil, nil
+	return index, log, nil
+}
+
+// readIndex reads the side file of a log. One that is gone, damaged or of
+// another version is no loss: it can be made anew from the log.
+func readIndex(blobs *blob.Store, key string) (*consolelog.Log, error) {
+	side, err := blobs.Open(key)
+	if err != nil {
+		return nil, err
 	}
-	return index, log, err
+	defer func() { _ = side.Close() }() // only read
+	return consolelog.Read(side)
 }

@@ -214,7 +214,7 @@ func (g *gatherer) resultFact(r models.Result, attempts []models.Result) (notice
 	}
 	hosts := map[string]bool{}
 	for _, a := range attempts {
-		if a.Status.Final() {
+		if a.Status.Ran() {
 			f.Tries++
 			hosts[a.Host] = true
 		}

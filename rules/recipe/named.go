@@ -40,12 +40,19 @@ type (
 	commandBuild struct{ Command }
 )
 
-func (b kbuildBuild) plan(p Place) (Plan, error)       { return b.Plan(p) }
-func (b kbuildBuild) reproduce(s Source) Reproduction  { return b.Reproduce(s) }
-func (b kunitBuild) plan(p Place) (Plan, error)        { return b.BuildPlan(p) }
-func (b kunitBuild) reproduce(s Source) Reproduction   { return b.Reproduce(s) }
-func (b commandBuild) plan(p Place) (Plan, error)      { return b.Plan(p) }
-func (b commandBuild) reproduce(s Source) Reproduction { return b.Reproduce(s, nil) }
+func (b kbuildBuild) plan(p Place) (Plan, error)      { return b.Plan(p) }
+func (b kbuildBuild) reproduce(s Source) Reproduction { return b.Reproduce(s) }
+func (b kunitBuild) plan(p Place) (Plan, error)       { return b.BuildPlan(p) }
+func (b kunitBuild) reproduce(s Source) Reproduction  { return b.Reproduce(s) }
+func (b commandBuild) plan(p Place) (Plan, error)     { return b.Plan(p) }
+
+// reproduce is that of a test but for what the last step is called: a test on
+// this build comes after it with a title of its own.
+func (b commandBuild) reproduce(s Source) Reproduction {
+	found := b.Reproduce(s, nil)
+	found.Steps[len(found.Steps)-1].Title = "Build"
+	return found
+}
 
 func (s BuildSettings) build() (build, error) {
 	var err error
@@ -112,7 +119,7 @@ func (t TestSettings) Check() error {
 	if !slices.Contains(Tests, t.Name) {
 		return Problems{{"recipe", fmt.Sprintf("no recipe is named %q: choose one of %v", t.Name, Tests)}}
 	}
-	var list Problems
+	list := KUnitUM{Timeout: t.Timeout}.problems()
 	if t.Name == NameCommand {
 		list = t.command().problems()
 	}

@@ -76,6 +76,10 @@ func (s Status) Final() bool {
 	return true
 }
 
+// Ran tells whether there was a try at all: what is missing or was cancelled
+// says nothing of the test and of the machine.
+func (s Status) Ran() bool { return s.Final() && s != Miss && s != Cancelled }
+
 // rank orders statuses, worst first, as KCIDB does.
 var rank = map[Status]int{Fail: 1, Error: 2, Miss: 3, Pass: 4, Done: 5, Skip: 6}
 
