@@ -271,7 +271,7 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 		settings.Notice = "Jobs cannot be isolated on this machine, so only trees marked as trusted run. " + a.runner.Isolation().Why
 	}
 	return server.New(server.Deps{
-		Store: a.store, Blobs: a.blobs, Queue: a.queue, Log: a.log, Metrics: a.metrics, Settings: settings,
+		Store: a.store, Blobs: a.blobs, Free: a.blobs.Free, Queue: a.queue, Log: a.log, Metrics: a.metrics, Settings: settings,
 	})
 }
 

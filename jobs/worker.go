@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -55,6 +56,7 @@ type Worker struct {
 	wait    sync.WaitGroup
 
 	timetableKept time.Time // used by the sweep alone
+	fullToldAt    atomic.Pointer[time.Time]
 }
 
 // WorkerOptions say how a worker runs.
