@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"drover/jobs"
 )
 
 // Config is everything that can be set, read once from the environment.
@@ -37,6 +39,7 @@ type Config struct {
 	MailFrom     string
 	Operator     string
 	LogLevel     string
+	Keep         jobs.Keep
 	Kill         string
 }
 
@@ -137,6 +140,30 @@ var settings = []setting{
 		c.LogLevel = v
 		return oneOf(v, "debug", "info", "warn", "error")
 	}},
+	{"DROVER_KEEP_EVENTS", "30d", "how long the body of what came in stays, as in 30d or forever; its key and the decision stay for good", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Events)
+	}},
+	{"DROVER_KEEP_PASSING", "30d", "how long logs and files of builds and tests that passed stay; results, verdicts and statistics stay for good", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Passing)
+	}},
+	{"DROVER_KEEP_FAILING", "90d", "how long logs and files of those that did not pass stay", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Failing)
+	}},
+	{"DROVER_KEEP_REPORTED", "365d", "how long those stay where a mail points to them", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Reported)
+	}},
+	{"DROVER_KEEP_TRIES", "30d", "how long the tries of steps stay", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Tries)
+	}},
+	{"DROVER_KEEP_JOBS", "7d", "how long the local runner keeps jobs that ended and that nobody gave back", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Jobs)
+	}},
+	{"DROVER_KEEP_WARM", "14d", "how long work trees stay that no build starts from", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Warm)
+	}},
+	{"DROVER_KEEP_CACHES", "30d", "how long compiler caches stay that no build uses", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Caches)
+	}},
 	{"DROVER_KILL", "", "for tests of recovery: \"seed/one in N\" ends this process at random before or after outside calls and commits", false, func(c *Config, v string) error {
 		c.Kill = v
 		_, err := parseKill(v)
@@ -175,6 +202,9 @@ func readConfig(environ []string) (Config, error) {
 	}
 	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(c.MailFrom, "@localhost>") {
 		errs = append(errs, errors.New("DROVER_MAIL_FROM: production needs a sender that people can answer"))
+	}
+	if outlasts(c.Keep.Passing, c.Keep.Failing) || outlasts(c.Keep.Failing, c.Keep.Reported) {
+		errs = append(errs, errors.New("DROVER_KEEP_PASSING, DROVER_KEEP_FAILING, DROVER_KEEP_REPORTED: none may be shorter than the one before it"))
 	}
 	return c, errors.Join(errs...)
 }
@@ -250,6 +280,24 @@ func number(v string, least, most int, into *int) error {
 	*into = n
 	return nil
 }
+
+// days reads how long something is kept: 0 is for good.
+func days(v string, into *time.Duration) error {
+	if v == "forever" {
+		*into = 0
+		return nil
+	}
+	text, ok := strings.CutSuffix(v, "d")
+	n, err := strconv.Atoi(text)
+	if !ok || err != nil || n < 1 || n > 36500 {
+		return fmt.Errorf("%q is no number of days such as 30d, nor forever", v)
+	}
+	*into = time.Duration(n) * 24 * time.Hour
+	return nil
+}
+
+// outlasts tells whether a is kept for longer than b.
+func outlasts(a, b time.Duration) bool { return b != 0 && (a == 0 || a > b) }
 
 // scheme never prints the value: it may hold a password.
 func scheme(v string, words ...string) error {

@@ -188,7 +188,7 @@ func (a *app) openWorker(point func(string)) error {
 		Store: a.store, Blobs: a.blobs, Git: a.git, Local: a.runner,
 		Settings: jobs.Settings{
 			URL: c.URL, Environment: c.Environment, MailFrom: c.MailFrom,
-			Operator: bare(c.Operator), Poll: c.Poll, CCache: hasProgram("ccache"),
+			Operator: bare(c.Operator), Poll: c.Poll, CCache: hasProgram("ccache"), Keep: c.Keep,
 		},
 	}
 	if c.SMTP != "" {

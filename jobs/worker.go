@@ -39,6 +39,7 @@ type Settings struct {
 	Operator    string        // address that gets what is ours to mend, "" for none
 	Poll        time.Duration // between two looks at a remote
 	CCache      bool          // put ccache before the compilers
+	Keep        Keep
 }
 
 // Worker works on steps until it is stopped.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -121,7 +122,8 @@ func (s *Store) Open(key string) (*Blob, error) {
 	return &Blob{File: f, Bytes: info.Size()}, nil
 }
 
-// Remove deletes a blob; one that is not there is no error.
+// Remove deletes a blob, and the folders that are empty then; one that is not
+// there is no error.
 func (s *Store) Remove(key string) error {
 	path, err := s.path(key)
 	if err != nil {
@@ -129,6 +131,12 @@ func (s *Store) Remove(key string) error {
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	for range strings.Count(key, "/") { // as many folders as the key names
+		path = filepath.Dir(path)
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			break // others are in it
+		}
 	}
 	return nil
 }
