@@ -177,11 +177,15 @@ func (w *Worker) fail(run *Run, kind Kind, err error) {
 			return
 		}
 	}
+	stored := w.Store.Fail(ctx, run.claim, failure)
 	if isFull(err) {
 		w.tellFull(err)
+		if isFull(stored) {
+			return // one line of the log for all of them; the claim lapses by itself
+		}
 	}
-	if err := w.Store.Fail(ctx, run.claim, failure); err != nil && !errors.Is(err, models.ErrLost) {
-		run.Log.Error("a failure could not be stored; the claim will lapse", "error", err)
+	if stored != nil && !errors.Is(stored, models.ErrLost) {
+		run.Log.Error("a failure could not be stored; the claim will lapse", "error", stored)
 	}
 	if failure.Free {
 		return
