@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"drover/jobs"
 )
 
 // Config is everything that can be set, read once from the environment.
@@ -36,6 +35,7 @@ type Config struct {
 	MailFrom     string
 	Operator     string
 	LogLevel     string
+	Keep         jobs.Keep
 	Kill         string
 }
 
@@ -124,6 +124,30 @@ var settings = []setting{
 		c.LogLevel = v
 		return oneOf(v, "debug", "info", "warn", "error")
 	}},
+	{"DROVER_KEEP_EVENTS", "30d", "how long the body of what came in stays, as in 30d or forever; its key and the decision stay for good", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Events)
+	}},
+	{"DROVER_KEEP_PASSING", "30d", "how long logs and files of builds and tests that passed stay; results, verdicts and statistics stay for good", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Passing)
+	}},
+	{"DROVER_KEEP_FAILING", "90d", "how long logs and files of those that did not pass stay", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Failing)
+	}},
+	{"DROVER_KEEP_REPORTED", "365d", "how long those stay where a mail points to them", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Reported)
+	}},
+	{"DROVER_KEEP_TRIES", "30d", "how long the tries of steps stay", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Tries)
+	}},
+	{"DROVER_KEEP_JOBS", "7d", "how long the local runner keeps jobs that ended and that nobody gave back", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Jobs)
+	}},
+	{"DROVER_KEEP_WARM", "14d", "how long work trees stay that no build starts from", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Warm)
+	}},
+	{"DROVER_KEEP_CACHES", "30d", "how long compiler caches stay that no build uses", false, func(c *Config, v string) error {
+		return days(v, &c.Keep.Caches)
+	}},
 	{"DROVER_KILL", "", "for tests of recovery: \"seed/one in N\" ends this process at random before or after outside calls and commits", false, func(c *Config, v string) error {
 		c.Kill = v
 		_, err := parseKill(v)
@@ -167,6 +191,9 @@ func readConfig(environ []string) (Config, error) {
 	}
 	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(bare(c.MailFrom), "@localhost") {
 		errs = append(errs, errors.New("DROVER_MAIL_FROM: production needs a sender that people can answer"))
+	}
+	if len(errs) == 0 && (outlasts(c.Keep.Passing, c.Keep.Failing) || outlasts(c.Keep.Failing, c.Keep.Reported)) {
+		errs = append(errs, errors.New("DROVER_KEEP_PASSING, DROVER_KEEP_FAILING, DROVER_KEEP_REPORTED: none may be shorter than the one before it"))
 	}
 	return c, errors.Join(errs...)
 }
@@ -235,75 +262,6 @@ func describe() string {
 		fmt.Fprintf(&b, "%s=%s\n    %s\n", s.name, value, s.meaning)
 	}
 	return b.String()
-}
-
-func oneOf(v string, words ...string) error {
-	if slices.Contains(words, v) {
-		return nil
-	}
-	return fmt.Errorf("%q is none of %s", v, strings.Join(words, ", "))
-}
-
-func number(v string, least, most int, into *int) error {
-	n, err := strconv.Atoi(v)
-	if err != nil || n < least || n > most {
-		return fmt.Errorf("%q is no number from %d to %d", v, least, most)
-	}
-	*into = n
-	return nil
-}
-
-func boolean(v string, into *bool) error {
-	b, err := strconv.ParseBool(v)
-	if err != nil {
-		return fmt.Errorf("%q is neither true nor false", v)
-	}
-	*into = b
-	return nil
-}
-
-// duration refuses what is shorter than a second, with the reason why.
-func duration(v, tooShort string, into *time.Duration) error {
-	d, err := time.ParseDuration(v)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%q is no time such as 90s or 2m", v)
-	case d < time.Second:
-		return fmt.Errorf("%s: %s is too short, 1s is the least", tooShort, v)
-	}
-	*into = d
-	return nil
-}
-
-func hostAndPort(v, example string) error {
-	if _, port, err := net.SplitHostPort(v); err != nil || port == "" {
-		return fmt.Errorf("%q is no host:port such as %s", v, example)
-	}
-	return nil
-}
-
-func mailbox(v string) error {
-	if _, err := mail.ParseAddress(v); err != nil {
-		return fmt.Errorf("%q is no mail address such as Drover <drover@ci.example.org>", v)
-	}
-	return nil
-}
-
-// scheme never prints the value: it may hold a password.
-func scheme(v string, words ...string) error {
-	name, _, ok := strings.Cut(v, "://")
-	if !ok || !slices.Contains(words, name) {
-		return fmt.Errorf("it must begin with %s://", words[0])
-	}
-	return nil
-}
-
-func httpAddress(v string) error {
-	u, err := url.Parse(v)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%q is no address of a site, such as https://ci.example.org", v)
-	}
-	return nil
 }
 
 // loopback tells whether an address to listen on is reached from this machine

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"drover/jobs"
 )
 
 // standard is what an empty environment gives.
@@ -21,8 +23,13 @@ func standard(t *testing.T) Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Data: data, Environment: "development", URL: "http://127.0.0.1:8080", Isolation: "auto",
 		Poll: 2 * time.Minute, Workers: 8, Lease: 6 * time.Second, SMTPTLS: "starttls", MailFrom: "Drover <drover@localhost>", LogLevel: "info",
+		Keep: jobs.Keep{
+			Events: 30 * day, Passing: 30 * day, Failing: 90 * day, Reported: 365 * day, Tries: 30 * day, Jobs: 7 * day, Warm: 14 * day, Caches: 30 * day,
+		},
 	}
 }
+
+const day = 24 * time.Hour
 
 // secretFile stores text as a secret is mounted: with a newline after it.
 func secretFile(t *testing.T, text string) string {
@@ -65,6 +72,14 @@ func TestSettings(t *testing.T) {
 		{[]string{"DROVER_MAIL_FROM=ci@example.org"}, func(c *Config) { c.MailFrom = "ci@example.org" }},
 		{[]string{"DROVER_OPERATOR_MAIL=ops@example.org"}, func(c *Config) { c.Operator = "ops@example.org" }},
 		{[]string{"DROVER_LOG_LEVEL=debug"}, func(c *Config) { c.LogLevel = "debug" }},
+		{[]string{"DROVER_KEEP_EVENTS=7d"}, func(c *Config) { c.Keep.Events = 7 * day }},
+		{[]string{"DROVER_KEEP_PASSING=1d"}, func(c *Config) { c.Keep.Passing = day }},
+		{[]string{"DROVER_KEEP_FAILING=36d"}, func(c *Config) { c.Keep.Failing = 36 * day }},
+		{[]string{"DROVER_KEEP_REPORTED=forever"}, func(c *Config) { c.Keep.Reported = 0 }},
+		{[]string{"DROVER_KEEP_TRIES=2d"}, func(c *Config) { c.Keep.Tries = 2 * day }},
+		{[]string{"DROVER_KEEP_JOBS=3d"}, func(c *Config) { c.Keep.Jobs = 3 * day }},
+		{[]string{"DROVER_KEEP_WARM=4d"}, func(c *Config) { c.Keep.Warm = 4 * day }},
+		{[]string{"DROVER_KEEP_CACHES=forever"}, func(c *Config) { c.Keep.Caches = 0 }},
 		{[]string{"DROVER_KILL=7/50"}, func(c *Config) { c.Kill = "7/50" }},
 		{[]string{"DROVER_SLOTS=3", "DROVER_SLOTS=4"}, func(c *Config) { c.Slots = 4 }}, // what comes later wins
 	} {
@@ -117,6 +132,14 @@ func TestSettingsRefused(t *testing.T) {
 		{"DROVER_MAIL_FROM", "Drover", `"Drover" is no mail address such as Drover <drover@ci.example.org>`},
 		{"DROVER_OPERATOR_MAIL", "ops", `"ops" is no mail address`},
 		{"DROVER_LOG_LEVEL", "loud", `"loud" is none of debug, info, warn, error`},
+		{"DROVER_KEEP_EVENTS", "30", `"30" is no number of days such as 30d, nor forever`},
+		{"DROVER_KEEP_PASSING", "0d", `"0d" is no number of days such as 30d, nor forever`},
+		{"DROVER_KEEP_FAILING", "-1d", `"-1d" is no number of days such as 30d, nor forever`},
+		{"DROVER_KEEP_REPORTED", "2w", `"2w" is no number of days such as 30d, nor forever`},
+		{"DROVER_KEEP_TRIES", "36501d", `"36501d" is no number of days such as 30d, nor forever`},
+		{"DROVER_KEEP_JOBS", "d", `"d" is no number of days such as 30d, nor forever`},
+		{"DROVER_KEEP_WARM", "1.5d", `"1.5d" is no number of days such as 30d, nor forever`},
+		{"DROVER_KEEP_CACHES", "never", `"never" is no number of days such as 30d, nor forever`},
 		{"DROVER_KILL", "50", `"50" is not seed/odds, such as 7/50`},
 		{"DROVER_KILL", "7/0", `"7/0" is not seed/odds`},
 		{"DROVER_POLLL", "2m", "DROVER_POLLL is not a setting: `drover config` lists them all"},

@@ -13,6 +13,7 @@ import (
 
 	"drover/jobs"
 	"drover/models"
+	"drover/models/blob"
 )
 
 type doctorCommand struct{}
@@ -68,6 +69,13 @@ func checkData(_ context.Context, c Config) (string, error) {
 	if err := os.MkdirAll(c.Data, 0o750); err != nil {
 		return "", fmt.Errorf("%w: make it writable, or point DROVER_DATA to another folder", err)
 	}
+	free, err := freeUnder(c.Data)
+	if err != nil {
+		return "", err
+	}
+	if free < blob.LeastFree {
+		return "", fmt.Errorf("the disk under %s is full (%d MiB are free): free some space; nothing that was stored is lost, and Drover goes on by itself", c.Data, free>>20)
+	}
 	probe, err := os.CreateTemp(c.Data, ".doctor-*")
 	if err != nil {
 		return "", fmt.Errorf("%w: make it writable, or point DROVER_DATA to another folder", err)
@@ -75,15 +83,18 @@ func checkData(_ context.Context, c Config) (string, error) {
 	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
 		return "", err
 	}
-	var fs unix.Statfs_t
-	if err := unix.Statfs(c.Data, &fs); err != nil {
-		return "", err
-	}
-	free := fs.Bavail * uint64(fs.Bsize)
-	if free < 2<<30 {
-		return "", fmt.Errorf("only %d MiB are free in %s: a kernel build needs some GiB", free>>20, c.Data)
+	if free < blob.LowFree {
+		return "", fmt.Errorf("only %d MiB are free under %s: free some space before the disk is full; a kernel build needs some GiB", free>>20, c.Data)
 	}
 	return fmt.Sprintf("%s, %d GiB free", c.Data, free>>30), nil
+}
+
+func freeUnder(folder string) (int64, error) {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(folder, &disk); err != nil {
+		return 0, fmt.Errorf("read the free space of %s: %w", folder, err)
+	}
+	return int64(disk.Bavail) * disk.Bsize, nil
 }
 
 func checkDatabase(ctx context.Context, c Config) (string, error) {

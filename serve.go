@@ -194,7 +194,7 @@ func (a *app) openWorker(point func(string)) error {
 		Store: a.store, Blobs: a.blobs, Git: a.git, Local: a.runner,
 		Settings: jobs.Settings{
 			URL: c.URL, Environment: c.Environment, MailFrom: c.MailFrom,
-			Operator: bare(c.Operator), Poll: c.Poll, CCache: hasProgram("ccache"),
+			Operator: bare(c.Operator), Poll: c.Poll, CCache: hasProgram("ccache"), Keep: c.Keep,
 		},
 	}
 	if c.SMTP != "" {
@@ -278,7 +278,7 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 		settings.Notice = "Jobs cannot be isolated on this machine, so only trees marked as trusted run. " + a.runner.Isolation().Why
 	}
 	return server.New(server.Deps{
-		Store: a.store, Blobs: a.blobs, Queue: a.queue, Log: a.log, Metrics: a.metrics, Settings: settings,
+		Store: a.store, Blobs: a.blobs, Free: a.blobs.Free, Queue: a.queue, Log: a.log, Metrics: a.metrics, Settings: settings,
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 )
 
@@ -58,6 +59,14 @@ func After(err error) time.Duration {
 		return e.After
 	}
 	return 0
+}
+
+// ErrFull says that a disk is full where only a program's words tell so.
+var ErrFull = errors.New("the disk under DROVER_DATA is full: free some space; nothing that was stored is lost")
+
+// IsFull tells whether a call failed because a disk, or a quota of it, is full.
+func IsFull(err error) bool {
+	return errors.Is(err, ErrFull) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 type insideKey struct{}

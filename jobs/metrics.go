@@ -14,6 +14,9 @@ type Metrics struct {
 	seconds *prometheus.HistogramVec
 	reports prometheus.Histogram
 	polls   prometheus.Gauge
+	trimmed *prometheus.CounterVec
+	runner  prometheus.Gauge
+	free    prometheus.Gauge
 }
 
 // NewMetrics registers the handles and starts known series at zero.
@@ -34,7 +37,16 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Name: "drover_poll_last_success_timestamp_seconds", Help: "Unix time of the last good answer of a git remote.",
 		}),
 	}
-	r.MustRegister(m.steps, m.seconds, m.reports, m.polls)
+	m.trimmed = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "drover_trimmed_total", Help: "What was removed because its time was over.",
+	}, []string{"what"})
+	m.runner = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "drover_runner_bytes", Help: "Disk that the local runner takes, as of its last sweep.",
+	})
+	m.free = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "drover_runner_free_bytes", Help: "Free disk under the local runner, as of its last sweep.",
+	})
+	r.MustRegister(m.steps, m.seconds, m.reports, m.polls, m.trimmed, m.runner, m.free)
 	for _, kind := range Kinds() {
 		for _, outcome := range []string{"done", string(clients.Transient), string(clients.NotYet), string(clients.Auth), string(clients.Permanent), string(clients.Unknown)} {
 			m.steps.WithLabelValues(kind, outcome)
@@ -57,3 +69,14 @@ func (m *Metrics) reported(d time.Duration) { m.reports.Observe(d.Seconds()) }
 
 // polled notes a good answer of a remote.
 func (m *Metrics) polled(at time.Time) { m.polls.Set(float64(at.UnixMicro()) / 1e6) }
+
+// trim counts what was removed because its time was over.
+func (m *Metrics) trim(what string, number int64) {
+	m.trimmed.WithLabelValues(what).Add(float64(number))
+}
+
+// swept notes what a sweep of the local runner found.
+func (m *Metrics) swept(taken, free int64) {
+	m.runner.Set(float64(taken))
+	m.free.Set(float64(free))
+}

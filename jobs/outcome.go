@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"hash/fnv"
 	"time"
 
@@ -24,7 +25,9 @@ func outcome(err error, failures int64, now time.Time) models.Failure {
 	case clients.Auth, clients.Permanent:
 		f.Park, f.Due = true, now
 	default: // transient, unknown outcome
-		f.Park = failures+1 >= patience
+		// A full disk is mended for all steps at once; no person should have to
+		// take each of them up again.
+		f.Park = failures+1 >= patience && !isFull(err)
 		f.Due = now.Add(max(clients.After(err), delay(failures, f.Text)))
 	}
 	return f
@@ -41,4 +44,10 @@ func delay(failures int64, text string) time.Duration {
 	_, _ = h.Write([]byte(text)) // a hash never fails
 	share := time.Duration(h.Sum32()%1000) * whole / 2000
 	return whole/2 + share
+}
+
+// isFull tells whether a disk is full: the database's or that of DROVER_DATA.
+func isFull(err error) bool {
+	var full *models.FullError
+	return errors.As(err, &full) || clients.IsFull(err)
 }

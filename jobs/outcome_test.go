@@ -3,10 +3,12 @@ package jobs
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
 	"drover/clients"
+	"drover/models"
 )
 
 func TestOutcome(t *testing.T) {
@@ -23,6 +25,9 @@ func TestOutcome(t *testing.T) {
 		{"and later when it goes on", clients.Fail(clients.Transient, "x", cause), 6, false, false, 32 * time.Second, 64 * time.Second},
 		{"but at most every five minutes", clients.Fail(clients.Transient, "x", cause), 20, false, false, 150 * time.Second, 5 * time.Minute},
 		{"and not for ever", clients.Fail(clients.Transient, "x", cause), patience - 1, true, false, 0, 5 * time.Minute},
+		{"a full disk for as long as it is full", clients.Fail(clients.Transient, "x", clients.ErrFull), patience - 1, false, false, 0, 5 * time.Minute},
+		{"and a full database", fmt.Errorf("x: %w", &models.FullError{Place: "the disk", Err: cause}), patience - 1, false, false, 0, 5 * time.Minute},
+		{"a full disk that a system call met", fmt.Errorf("x: %w", syscall.ENOSPC), patience - 1, false, false, 0, 5 * time.Minute},
 		{"as the other side asks", &clients.Error{Op: "x", Class: clients.Transient, After: time.Hour, Err: cause}, 0, false, false, time.Hour, time.Hour},
 		{"too early is no failure", clients.Fail(clients.NotYet, "x", cause), 5, false, true, time.Second, time.Second},
 		{"a wrong password waits for a person", clients.Fail(clients.Auth, "x", cause), 0, true, false, 0, 0},

@@ -18,6 +18,9 @@ const (
 	DeliverySend   = "delivery.send"
 	SampleGrow     = "sample.grow"
 	StorageTrim    = "storage.trim"
+	LogTrim        = "log.trim"
+	RunnerSweep    = "runner.sweep"
+	MirrorTidy     = "mirror.tidy"
 	timetableOwner = 0 // object of steps that belong to the whole installation
 )
 
@@ -45,6 +48,9 @@ func kinds(w *Worker) []Kind {
 		{Name: DeliverySend, Timeout: 5 * time.Minute, Handle: w.sendDelivery},
 		{Name: SampleGrow, Timeout: time.Minute, Handle: w.growSample},
 		{Name: StorageTrim, Timeout: 10 * time.Minute, Handle: w.trimStorage},
+		{Name: LogTrim, Timeout: 10 * time.Minute, Handle: w.trimLogs},
+		{Name: RunnerSweep, Timeout: time.Hour, Handle: w.sweepRunner},
+		{Name: MirrorTidy, Timeout: 3 * time.Hour, Handle: w.tidyMirror},
 	}
 }
 

@@ -89,6 +89,10 @@ func (w *Worker) try(ctx context.Context, hint models.Hint) (next []models.Hint,
 	if errors.Is(err, models.ErrNotFound) {
 		return nil, false
 	}
+	if isFull(err) {
+		w.tellFull(err)
+		return nil, false
+	}
 	if err != nil {
 		w.log.Error("a step could not be claimed", "kind", hint.Kind, "object", hint.Object.String(), "error", err)
 		return nil, false
@@ -173,11 +177,32 @@ func (w *Worker) fail(run *Run, kind Kind, err error) {
 			return
 		}
 	}
-	if err := w.Store.Fail(ctx, run.claim, failure); err != nil && !errors.Is(err, models.ErrLost) {
-		run.Log.Error("a failure could not be stored; the claim will lapse", "error", err)
+	stored := w.Store.Fail(ctx, run.claim, failure)
+	if isFull(err) {
+		w.tellFull(err)
+		if isFull(stored) {
+			return // one line of the log for all of them; the claim lapses by itself
+		}
+	}
+	if stored != nil && !errors.Is(stored, models.ErrLost) {
+		run.Log.Error("a failure could not be stored; the claim will lapse", "error", stored)
 	}
 	if failure.Free {
 		return
 	}
 	run.Log.Warn("try failed", "class", failure.Class, "park", failure.Park, "retry_in", failure.Due.Sub(w.Store.Clock()).String(), "error", failure.Text)
+}
+
+// fullTold is the least time between two lines of the log about a full disk,
+// which every step meets.
+const fullTold = time.Minute
+
+// tellFull says that the disk is full, now and then: the log may be on it.
+func (w *Worker) tellFull(err error) {
+	now := time.Now()
+	last := w.fullToldAt.Load()
+	if last != nil && now.Sub(*last) < fullTold || !w.fullToldAt.CompareAndSwap(last, &now) {
+		return
+	}
+	w.log.Error("the disk is full; steps wait and go on by themselves when there is room", "error", err)
 }

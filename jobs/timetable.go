@@ -6,7 +6,15 @@ import (
 	"time"
 
 	"drover/models"
+	"drover/rules/id"
 )
+
+// housekeeping is what belongs to the whole installation and comes again and
+// again. A data folder that several processes share is swept by one of them.
+var housekeeping = []string{StorageTrim, LogTrim, RunnerSweep}
+
+// housekeepingDelay keeps housekeeping out of the way of a start.
+const housekeepingDelay = time.Hour
 
 // keepTimetable makes sure that what happens again and again is a step: a look
 // at every remote, and the housekeeping. A step that is there is left alone.
@@ -15,42 +23,47 @@ func (w *Worker) keepTimetable(ctx context.Context) error {
 	if now.Sub(w.timetableKept) < 10*time.Second {
 		return nil
 	}
-	missing, err := w.Store.With(ctx).RemotesWithout(RemotePoll)
+	q := w.Store.With(ctx)
+	missing, err := missingSteps(q)
 	if err != nil {
-		return fmt.Errorf("look for remotes without a poll: %w", err)
-	}
-	_, err = w.Store.Step(StorageTrim, timetableOwner)
-	trim := isNotFound(err)
-	if err != nil && !trim {
 		return err
 	}
 	w.timetableKept = now
-	if len(missing) == 0 && !trim {
+	if len(missing) == 0 {
 		return nil
 	}
 	return w.Store.Tx(ctx, func(tx *models.Tx) error {
-		for _, remote := range missing {
-			if err := tx.Want(RemotePoll, remote, tx.Now); err != nil {
+		for _, hint := range missing {
+			due := tx.Now
+			if hint.Kind != RemotePoll {
+				due = due.Add(housekeepingDelay)
+			}
+			if err := tx.Want(hint.Kind, hint.Object, due); err != nil {
 				return err
 			}
-		}
-		if trim {
-			return tx.Want(StorageTrim, timetableOwner, tx.Now.Add(time.Hour))
 		}
 		return nil
 	})
 }
 
-// kept says for how long what is not a result stays.
-var kept = struct{ Tries time.Duration }{Tries: 30 * 24 * time.Hour}
-
-// trimStorage forgets what is older than its time.
-func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
-	return run.Again(ctx, 6*time.Hour, func(tx *models.Tx) error {
-		gone, err := tx.TrimTries(tx.Now.Add(-kept.Tries), 10_000)
-		if err == nil && gone > 0 {
-			run.Log.Info("trimmed", "tries", gone)
+// missingSteps lists the steps of the timetable that are not there.
+func missingSteps(q models.Query) (missing []models.Hint, err error) {
+	for _, kind := range []string{RemotePoll, MirrorTidy} {
+		remotes, err := q.RemotesWithout(kind)
+		if err != nil {
+			return nil, fmt.Errorf("look for remotes without %s: %w", kind, err)
 		}
-		return err
-	})
+		for _, remote := range remotes {
+			missing = append(missing, models.Hint{Kind: kind, Object: remote})
+		}
+	}
+	for _, kind := range housekeeping {
+		_, err := q.Step(kind, timetableOwner)
+		if isNotFound(err) {
+			missing = append(missing, models.Hint{Kind: kind, Object: id.ID(timetableOwner)})
+		} else if err != nil {
+			return nil, fmt.Errorf("look for %s: %w", kind, err)
+		}
+	}
+	return missing, nil
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -38,6 +39,7 @@ type Settings struct {
 	Operator    string        // address that gets what is ours to mend, "" for none
 	Poll        time.Duration // between two looks at a remote
 	CCache      bool          // put ccache before the compilers
+	Keep        Keep
 }
 
 // Worker works on steps until it is stopped.
@@ -55,6 +57,7 @@ type Worker struct {
 	wait    sync.WaitGroup
 
 	timetableKept time.Time // used by the sweep alone
+	fullToldAt    atomic.Pointer[time.Time]
 }
 
 // WorkerOptions say how a worker runs.

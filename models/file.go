@@ -18,6 +18,7 @@ type File struct {
 	Bytes     int64
 	Note      string // why it was not stored, "" when it was
 	StoredAt  time.Time
+	TrimmedAt *time.Time // its time was over: the blob is removed, the row stays
 }
 
 // AddFile records a file; the same name again replaces it.
@@ -29,7 +30,7 @@ func (tx *Tx) AddFile(f File) error {
 	f.StoredAt = tx.Now
 	return tx.db.Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "owner_kind"}, {Name: "owner_id"}, {Name: "name"}},
-		DoUpdates: clause.AssignmentColumns([]string{"blob", "bytes", "note", "stored_at"}),
+		DoUpdates: clause.AssignmentColumns([]string{"blob", "bytes", "note", "stored_at", "trimmed_at"}),
 	}).Create(&f).Error
 }
 

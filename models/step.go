@@ -331,13 +331,6 @@ func (q Query) StepCounts() ([]StepCount, error) {
 	return counts, nil
 }
 
-// TrimTries forgets tries that ended before a time, at most limit of them.
-func (tx *Tx) TrimTries(before time.Time, limit int) (int64, error) {
-	done := tx.db.Exec(`DELETE FROM step_tries WHERE id IN
-		(SELECT id FROM step_tries WHERE finished_at < ? ORDER BY finished_at LIMIT ?)`, before, limit)
-	return done.RowsAffected, done.Error
-}
-
 // isGone tells whether an error only says that there was no row.
 func isGone(err error) bool {
 	return errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, ErrNotFound)

@@ -56,6 +56,7 @@ type Store struct {
 	write   *gorm.DB
 	dialect string
 	options Options
+	room    *room
 	unlock  func() error
 }
 
@@ -92,7 +93,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func openPostgres(ctx context.Context, o Options) (*Store, error) {
-	db, err := gorm.Open(postgres.Open(o.URL), config(o.Now))
+	room := roomOfPostgres()
+	db, err := gorm.Open(postgresDialect{postgres.Open(o.URL).(*postgres.Dialector), room}, config(o.Now))
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: is DATABASE_URL right, and the server up? (%w)", err)
 	}
@@ -105,7 +107,7 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	if err := migrations.Check(ctx, pool, migrations.Postgres); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return newStore(db, db, migrations.Postgres, o), nil
+	return newStore(db, db, room, o), nil
 }
 
 // Migrate brings the PostgreSQL database at url to the newest version.
@@ -132,18 +134,22 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	}
 	pragmas := "file:" + o.Path + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)" +
 		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)&_pragma=cache_size(-8000)"
-	write, writePool, err := dialSQLite(pragmas, 1, o.Now)
+	room := roomOfSQLite(o.Path)
+	explain := func(err error) error {
+		return fmt.Errorf("open the database %s: %w", o.Path, room.explainOpen(filepath.Dir(o.Path), err))
+	}
+	write, writePool, err := dialSQLite(pragmas, 1, room, o.Now)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the database %s: %w", o.Path, err), unlock())
+		return nil, errors.Join(explain(err), unlock())
 	}
 	if _, err := migrations.Up(ctx, writePool, migrations.SQLite); err != nil {
-		return nil, errors.Join(err, writePool.Close(), unlock())
+		return nil, errors.Join(explain(err), writePool.Close(), unlock())
 	}
-	read, _, err := dialSQLite(pragmas+"&_pragma=query_only(1)", 4, o.Now)
+	read, _, err := dialSQLite(pragmas+"&_pragma=query_only(1)", 4, room, o.Now)
 	if err != nil {
-		return nil, errors.Join(err, writePool.Close(), unlock())
+		return nil, errors.Join(explain(err), writePool.Close(), unlock())
 	}
-	s := newStore(read, write, migrations.SQLite, o)
+	s := newStore(read, write, room, o)
 	s.unlock = unlock
 	return s, nil
 }
@@ -153,18 +159,19 @@ func readSQLite(ctx context.Context, o Options) (*Store, error) {
 	if _, err := os.Stat(o.Path); err != nil {
 		return nil, fmt.Errorf("there is no database at %s: is DROVER_DATA right? (%w)", o.Path, err)
 	}
-	db, pool, err := dialSQLite("file:"+o.Path+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)", 4, o.Now)
+	room := roomOfSQLite(o.Path)
+	db, pool, err := dialSQLite("file:"+o.Path+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)", 4, room, o.Now)
 	if err != nil {
 		return nil, err
 	}
 	if err := migrations.Check(ctx, pool, migrations.SQLite); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return newStore(db, db, migrations.SQLite, o), nil
+	return newStore(db, db, room, o), nil
 }
 
-func dialSQLite(dsn string, connections int, now func() time.Time) (*gorm.DB, *sql.DB, error) {
-	db, err := gorm.Open(sqlite.Open(dsn), config(now))
+func dialSQLite(dsn string, connections int, room *room, now func() time.Time) (*gorm.DB, *sql.DB, error) {
+	db, err := gorm.Open(sqliteDialect{sqlite.Open(dsn).(*sqlite.Dialector), room}, config(now))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,12 +198,17 @@ func config(now func() time.Time) *gorm.Config {
 	}
 }
 
-func newStore(read, write *gorm.DB, dialect string, o Options) *Store {
+func newStore(read, write *gorm.DB, room *room, o Options) *Store {
+	dialect := migrations.SQLite
+	if o.URL != "" {
+		dialect = migrations.Postgres
+	}
 	return &Store{
 		Query:   Query{db: read, dialect: dialect, now: o.Now},
 		write:   write,
 		dialect: dialect,
 		options: o,
+		room:    room,
 	}
 }
 
@@ -257,6 +269,7 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
+	s.room.wrote()
 	s.options.Point("commit.after")
 	return hints, nil
 }

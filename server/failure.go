@@ -44,9 +44,13 @@ func orMissing(err error, title, text string) error {
 // explain is the one place where errors become words.
 func explain(err error) (f failure, known bool) {
 	var echoed *echo.HTTPError
+	var full *models.FullError
 	switch {
 	case errors.As(err, &f):
 		return f, true
+	case errors.As(err, &full):
+		return failure{status: http.StatusInsufficientStorage, title: "The disk is full",
+			text: upper(full.Place) + " is full: free some space, then try again. Nothing that was stored is lost; what was asked for here was not stored."}, false
 	case errors.As(err, &echoed) && echoed.Code == http.StatusMethodNotAllowed:
 		return failure{status: echoed.Code, title: "Not possible here", text: "This address does not take that kind of request."}, true
 	case errors.As(err, &echoed) && echoed.Code == http.StatusNotFound:

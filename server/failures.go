@@ -123,10 +123,10 @@ func logOf(r models.Result, files []models.File) (name, missing string) {
 	}
 	for _, f := range files {
 		if f.OwnerID == *r.JobID && f.Name == jobs.TestLog {
-			if f.Blob != "" {
-				return f.Name, ""
+			if missing := whyMissing("log", f); missing != "" {
+				return "", missing
 			}
-			return "", "The log was not stored: " + f.Note + "."
+			return f.Name, ""
 		}
 	}
 	return "", "The log is not stored yet."

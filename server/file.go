@@ -118,6 +118,9 @@ func (v *visit) sendFile(list []models.Job) error {
 		return notFound("No such file", fmt.Sprintf("No file %q was kept here.", name))
 	}
 	f := slices.MaxFunc(files, func(a, b models.File) int { return cmp.Compare(a.OwnerID, b.OwnerID) })
+	if f.TrimmedAt != nil {
+		return failure{status: http.StatusGone, title: "The file is no longer kept", text: whyMissing("file", f)}
+	}
 	if f.Blob == "" {
 		return notFound("The file was not stored", cmp.Or(f.Note, "Nothing more is known about it."))
 	}
@@ -136,6 +139,19 @@ func (v *visit) sendFile(list []models.Job) error {
 	}
 	v.serveBlob(b, f)
 	return nil
+}
+
+// whyMissing says why a file, or the log that it is, cannot be read; "" if it
+// should be there.
+func whyMissing(what string, f models.File) string {
+	switch {
+	case f.TrimmedAt != nil:
+		return fmt.Sprintf("The %s was removed on %s, %d days after it was stored, to make room. The result, its first error and the statistics stay.",
+			what, f.TrimmedAt.UTC().Format("2006-01-02"), int(f.TrimmedAt.Sub(f.StoredAt).Hours()/24))
+	case f.Blob == "":
+		return "The " + what + " was not stored: " + f.Note + "."
+	}
+	return ""
 }
 
 // isText tells whether a kept file is shown in the browser, as plain text.

@@ -5,8 +5,10 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"drover/models"
+	"drover/rules/id"
 	"drover/views/ui"
 )
 
@@ -145,6 +147,58 @@ func TestLogsThatAreNotThere(t *testing.T) {
 	if body := w.get("/results/"+running[0].ID.String()+"/-/logs/console.log", 200); !strings.Contains(body, "nothing has run yet") {
 		t.Error("the log of a running test")
 	}
+}
+
+// trim removes every log, as if its time were over.
+func (w *world) trim() {
+	w.t.Helper()
+	later := now.Add(time.Second)
+	w.tx(func(tx *models.Tx) error {
+		_, err := tx.TrimFiles(models.LogsBefore{Passing: later, Failing: later, Reported: later}, 1000)
+		return err
+	})
+	blobs, err := w.s.TrimmedBlobs(1000)
+	if err != nil || len(blobs) == 0 {
+		w.t.Fatalf("%d blobs: %v", len(blobs), err)
+	}
+	var files []id.ID
+	for _, b := range blobs {
+		if !b.Shared {
+			if err := w.blobs.Remove(b.Blob); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		files = append(files, b.ID)
+	}
+	w.tx(func(tx *models.Tx) error { return tx.ForgetBlobs(files) })
+}
+
+// TestTrimmedLogs: pages stand without the logs whose time is over, and say so.
+func TestTrimmedLogs(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.trim()
+		result, build := "/results/"+w.failed.ID.String(), "/builds/"+w.build.ID.String()
+		gone := "was removed on 2026-11-27, 0 days after it was stored, to make room. The result, its first error and the statistics stay."
+		for _, c := range []struct {
+			path   string
+			status int
+			want   string
+		}{
+			{result, 200, "The log " + gone},
+			{result + "/-/logs/console.log", 200, "The log " + gone},
+			{result + "/-/logs/console.log?l=3", 200, "The log " + gone},
+			{result + "/-/logs/console.log.txt", 410, "The log " + gone},
+			{build, 200, "removed on 2026-11-27 to make room"},
+			{build + "/-/logs/build.log", 200, "The log " + gone},
+			{build + "/-/files/kernel", 410, "The file " + gone},
+			{build + "/-/files/config", 200, "make"},
+			{"/checkouts/" + w.newest.ID.String(), 200, "fib_nexthop_nongw"},
+		} {
+			if body := w.get(c.path, c.status); !strings.Contains(body, c.want) {
+				t.Errorf("%s does not say %q", c.path, c.want)
+			}
+		}
+	})
 }
 
 func TestFiles(t *testing.T) {

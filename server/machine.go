@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -37,9 +38,12 @@ func ready(v *visit) error {
 		status = http.StatusServiceUnavailable
 		fmt.Fprintf(&answer, "%s: %s\n", name, strings.ReplaceAll(err.Error(), "\n", " "))
 	}
-	part("database", v.Store.Ping(ctx))
+	part("database", errors.Join(v.Store.Ping(ctx), v.Store.Full()))
 	if v.Queue != nil {
 		part("queue", v.Queue.Ping(ctx))
+	}
+	if v.Free != nil {
+		part("disk", v.roomProblem())
 	}
 	v.echo.Response().Header().Set("Cache-Control", "no-store")
 	return v.echo.String(status, answer.String())

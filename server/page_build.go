@@ -231,7 +231,11 @@ func filesOf(files []models.File) []ui.File {
 	}
 	var list []ui.File
 	for _, f := range newest {
-		list = append(list, ui.File{Name: f.Name, Size: f.Bytes, Note: f.Note})
+		file := ui.File{Name: f.Name, Size: f.Bytes, Note: f.Note}
+		if f.TrimmedAt != nil {
+			file.Note = "removed on " + f.TrimmedAt.UTC().Format("2006-01-02") + " to make room"
+		}
+		list = append(list, file)
 	}
 	slices.SortFunc(list, func(a, b ui.File) int { return cmp.Compare(a.Name, b.Name) })
 	return list

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,8 +57,8 @@ func (v *visit) findLog(list []models.Job, files []models.File, name string) (lo
 			if f.OwnerID != job.ID || f.Name != name {
 				continue
 			}
-			if f.Blob == "" {
-				return nil, "The log was not stored: " + f.Note + ".", nil
+			if missing := whyMissing("log", f); missing != "" {
+				return nil, missing, nil
 			}
 			index, source, err := report.OpenLog(v.q, v.Blobs, job.ID, name)
 			if err != nil {
@@ -143,6 +144,11 @@ type logOwner struct {
 	title  string
 }
 
+// trimmed tells whether there was a log of this name whose time is over.
+func (o logOwner) trimmed(name string) bool {
+	return slices.ContainsFunc(o.files, func(f models.File) bool { return f.Name == name && f.TrimmedAt != nil })
+}
+
 func buildLog(v *visit) error {
 	b, err := v.namedBuild()
 	if err != nil {
@@ -204,6 +210,9 @@ func (v *visit) showLog(o logOwner) error {
 		return err
 	}
 	if log == nil {
+		if v.format == "txt" && o.trimmed(name) {
+			return failure{status: http.StatusGone, title: "The log is no longer kept", text: missing}
+		}
 		if name != jobs.TestLog && name != jobs.BuildLog || v.format == "txt" {
 			return notFound("No such log", missing)
 		}

@@ -25,7 +25,9 @@ type Deps struct {
 	Store *models.Store
 	Blobs *blob.Store
 	// Queue answers whether hints reach the workers; nil is not asked.
-	Queue    interface{ Ping(context.Context) error }
+	Queue interface{ Ping(context.Context) error }
+	// Free tells how many bytes are free under DataDir; nil is not asked.
+	Free     func() (int64, error)
 	Log      *slog.Logger
 	Metrics  *prometheus.Registry
 	Settings Settings

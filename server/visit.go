@@ -92,6 +92,9 @@ func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame
 	if !v.Settings.Production {
 		f.Environment = v.Settings.Environment
 	}
+	if notice, ok := v.roomNotice(); ok {
+		f.Notices = append(f.Notices, notice)
+	}
 	if v.Settings.Notice != "" {
 		f.Notices = append(f.Notices, ui.Notice{Kind: ui.Warn, Text: v.Settings.Notice})
 	}

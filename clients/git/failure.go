@@ -42,10 +42,25 @@ var said = []struct {
 	{"' not found", clients.Permanent, "no such repository; one that is being moved can be away for minutes"},
 }
 
+// saysFull tells whether git, not the other side, found no room. It comes
+// before the table: more lines follow, which would say that nothing is there.
+func saysFull(text string) bool {
+	for line := range strings.Lines(text) {
+		full := strings.Contains(line, "no space left on device") || strings.Contains(line, "disk quota exceeded")
+		if full && !strings.HasPrefix(line, "remote:") {
+			return true
+		}
+	}
+	return false
+}
+
 // classOfText is Transient for whatever is not in the table: the network, a
 // cut off pack, a full disk. It is retried, and parked when that never helps.
 func classOfText(text string) clients.Class {
 	text = strings.ToLower(text)
+	if saysFull(text) {
+		return clients.Transient
+	}
 	for _, s := range said {
 		if strings.Contains(text, s.text) {
 			return s.class
@@ -57,6 +72,9 @@ func classOfText(text string) clients.Class {
 // classify gives a git that failed its class and advice.
 func classify(op string, exit *exitError) error {
 	text := strings.ToLower(exit.stderr)
+	if saysFull(text) {
+		return clients.Fail(clients.Transient, op, fmt.Errorf("%w: %w", clients.ErrFull, exit))
+	}
 	for _, s := range said {
 		if !strings.Contains(text, s.text) {
 			continue

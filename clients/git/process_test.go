@@ -144,6 +144,7 @@ func TestClassify(t *testing.T) {
 		class  clients.Class
 	}{
 		{"fatal: remote error: upload-pack: not our ref " + oidA, clients.NotYet},
+		{"error: unable to write file objects/pack/tmp_pack_x: No space left on device\nfatal: not found: No such file or directory", clients.Transient},
 		{"fatal: couldn't find remote ref refs/heads/gone", clients.NotYet},
 		{"error: Server does not allow request for unadvertised object " + oidA, clients.NotYet},
 		{"fatal: Authentication failed for 'https://example.com/a.git/'", clients.Auth},

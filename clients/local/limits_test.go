@@ -207,14 +207,18 @@ func TestFullDisk(t *testing.T) {
 	runner := openRunner(t, config)
 	spec := shell("full", "true")
 	spec.Trusted = true
-	if err := os.WriteFile(filepath.Join(config.Dir, "junk"), make([]byte, 50<<20), 0o644); err != nil {
+	junk := filepath.Join(config.Dir, "junk")
+	if err := os.WriteFile(junk, make([]byte, 50<<20), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	state := run(t, runner, spec)
-	wantReason(t, runner, "full", state, Setup)
-	if !strings.Contains(state.Detail, "free some space") {
-		t.Errorf("detail %q", state.Detail)
+	err := runner.Submit(t.Context(), spec)
+	if clients.ClassOf(err) != clients.NotYet || !clients.IsFull(err) || !strings.Contains(err.Error(), "free some space") {
+		t.Errorf("submitting on a full disk: %v", err)
 	}
+	if err := os.Remove(junk); err != nil {
+		t.Fatal(err)
+	}
+	wantReason(t, runner, "full", run(t, runner, spec), OK)
 }
 
 func TestReadOnlyFolder(t *testing.T) {

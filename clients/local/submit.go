@@ -41,7 +41,7 @@ func (r *Runner) Submit(ctx context.Context, spec Spec) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrNoSlot), errors.Is(err, ErrRunning):
+	case errors.Is(err, ErrNoSlot), errors.Is(err, ErrRunning), clients.IsFull(err):
 		return clients.Fail(clients.NotYet, op, err)
 	case errors.Is(err, ErrConflict), errors.Is(err, ErrUnknown):
 		return clients.Fail(clients.Permanent, op, err)
@@ -62,6 +62,11 @@ func (r *Runner) start(spec Spec) error {
 	from, err := r.readyFrom(spec.From)
 	if err != nil {
 		return err
+	}
+	if free, err := freeBytes(r.config.Dir); err != nil {
+		return fmt.Errorf("reading the free space of %s: %w", r.config.Dir, err)
+	} else if free < leastFree {
+		return explainDisk(r.config.Dir, unix.ENOSPC) // It would end at once, and count as tried.
 	}
 	slot, err := takeSlot(r.config)
 	if err != nil {

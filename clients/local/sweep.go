@@ -18,6 +18,9 @@ type Sweeping struct {
 	Jobs   time.Duration // finished jobs older than this are removed; 0: none
 	Warm   time.Duration // warm trees not used for longer are removed; 0: none
 	Caches time.Duration // compiler caches not used for longer are removed; 0: none
+
+	// Needed tells which of some old jobs stay nevertheless; nil: none.
+	Needed func(markers []string) (map[string]bool, error)
 }
 
 // Swept is what Sweep did and found.
@@ -41,7 +44,7 @@ func (r *Runner) Sweep(ctx context.Context, old Sweeping) (Swept, error) {
 	problems := []error{
 		r.sweepOld("trash", now, func(path string) error { return removeTree(path) }),
 		r.sweepOld("tmp", now.Add(-leftoverAge), func(path string) error { return removeTree(path) }),
-		r.sweepJobs(ctx, now, old.Jobs, &swept),
+		r.sweepJobs(ctx, now, old, &swept),
 	}
 	if old.Warm > 0 {
 		problems = append(problems, r.sweepOld("warm", now.Add(-old.Warm), func(path string) error {
@@ -84,23 +87,33 @@ func (r *Runner) sweepOld(name string, before time.Time, remove func(path string
 	return errors.Join(problems...)
 }
 
-func (r *Runner) sweepJobs(ctx context.Context, now time.Time, age time.Duration, swept *Swept) error {
+func (r *Runner) sweepJobs(ctx context.Context, now time.Time, sweeping Sweeping, swept *Swept) error {
 	markers, err := r.Jobs()
 	if err != nil {
 		return err
 	}
 	var problems []error
+	var old []string
 	for _, marker := range markers {
 		// Looking also buries jobs that lost their supervisor.
 		state, err := r.State(ctx, marker)
 		if err != nil {
 			problems = append(problems, err)
+		} else if sweeping.Jobs > 0 && state.Phase == Finished && now.Sub(state.Finished) >= sweeping.Jobs {
+			old = append(old, marker)
+		}
+	}
+	needed := map[string]bool{}
+	if sweeping.Needed != nil {
+		if needed, err = sweeping.Needed(old); err != nil {
+			return errors.Join(append(problems, err)...)
+		}
+	}
+	for _, marker := range old {
+		if needed[marker] {
 			continue
 		}
-		if age <= 0 || state.Phase != Finished || now.Sub(state.Finished) < age {
-			continue
-		}
-		err = r.Remove(ctx, marker)
+		err := r.Remove(ctx, marker)
 		switch {
 		case err == nil:
 			swept.Jobs++

@@ -170,6 +170,16 @@ func TestSweep(t *testing.T) {
 	if err != nil || swept.Jobs != 0 || swept.Trees != 0 || swept.Bytes == 0 || swept.Free == 0 {
 		t.Errorf("nothing is old: %+v %v", swept, err)
 	}
+	needed := func(markers []string) (map[string]bool, error) {
+		if len(markers) != 2 { // the third runs
+			t.Errorf("asked about %v", markers)
+		}
+		return map[string]bool{"old": true, "warmed": true}, nil
+	}
+	swept, err = runner.Sweep(ctx, Sweeping{Jobs: 1, Needed: needed})
+	if err != nil || swept.Jobs != 0 {
+		t.Errorf("what is needed was removed: %+v %v", swept, err)
+	}
 	swept, err = runner.Sweep(ctx, Sweeping{Jobs: 1, Warm: time.Hour})
 	if err != nil || swept.Jobs != 2 || swept.Trees != 1 {
 		t.Errorf("swept %+v %v, want two jobs and a tree", swept, err)

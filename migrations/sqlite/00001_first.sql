@@ -75,6 +75,7 @@ CREATE TABLE events (
     reason      TEXT NOT NULL
 );
 CREATE INDEX events_tree ON events (tree_id, id);
+CREATE INDEX events_body ON events (received_at) WHERE body <> '';
 
 CREATE TABLE commits (
     id           INTEGER PRIMARY KEY,
@@ -306,8 +307,12 @@ CREATE TABLE files (
     bytes      INTEGER NOT NULL,
     note       TEXT NOT NULL,
     stored_at  DATETIME NOT NULL,
+    trimmed_at DATETIME,
     UNIQUE (owner_kind, owner_id, name)
 );
+CREATE INDEX files_blob ON files (blob);
+CREATE INDEX files_kept ON files (owner_kind, id) WHERE trimmed_at IS NULL AND name <> 'config';
+CREATE INDEX files_trimmed ON files (id) WHERE trimmed_at IS NOT NULL AND blob <> '';
 
 CREATE TABLE subscriptions (
     id         INTEGER PRIMARY KEY,
@@ -382,6 +387,7 @@ CREATE TABLE step_tries (
     finished_at DATETIME NOT NULL
 );
 CREATE INDEX step_tries_object ON step_tries (kind, object_id);
+CREATE INDEX step_tries_finished ON step_tries (finished_at);
 
 CREATE TABLE rollup_tests (
     lane    TEXT NOT NULL,

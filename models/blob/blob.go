@@ -12,6 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // ErrNotFound says that no blob has this key.
@@ -20,12 +23,36 @@ var ErrNotFound = errors.New("no such blob")
 // Store is a folder of blobs.
 type Store struct{ folder string }
 
+// Bytes that should be free on the disk of the blobs, which mirrors, work trees
+// and the SQLite database share.
+const (
+	LeastFree = 64 << 20 // with less the local runner starts no job
+	LowFree   = 2 << 30  // with less people are told to make room
+)
+
 // Open makes the folder if it is missing.
 func Open(folder string) (*Store, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return nil, fmt.Errorf("make the folder for logs: %w", err)
+		return nil, fmt.Errorf("make the folder for logs: %w", explain(folder, err))
 	}
 	return &Store{folder: folder}, nil
+}
+
+// Free is how many bytes may still be written on the disk of the blobs.
+func (s *Store) Free() (int64, error) {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(s.folder, &disk); err != nil {
+		return 0, fmt.Errorf("read the free space of %s: %w", s.folder, err)
+	}
+	return int64(disk.Bavail) * disk.Bsize, nil
+}
+
+// explain makes a sentence of a full disk.
+func explain(folder string, err error) error {
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+		return fmt.Errorf("the disk under %s is full: free some space; nothing that was stored is lost (%w)", folder, err)
+	}
+	return err
 }
 
 // keys are made by Drover: lower-case words and numbers between slashes.
@@ -46,11 +73,11 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (written int64
 		return 0, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return 0, fmt.Errorf("store %s: %w", key, err)
+		return 0, fmt.Errorf("store %s: %w", key, explain(s.folder, err))
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
-		return 0, fmt.Errorf("store %s: %w", key, err)
+		return 0, fmt.Errorf("store %s: %w", key, explain(s.folder, err))
 	}
 	defer func() {
 		if err != nil {
@@ -58,13 +85,13 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (written int64
 		}
 	}()
 	if written, err = io.Copy(f, reader{ctx, r}); err != nil {
-		return 0, fmt.Errorf("store %s: %w", key, err)
+		return 0, fmt.Errorf("store %s: %w", key, explain(s.folder, err))
 	}
 	if err = f.Sync(); err != nil {
-		return 0, fmt.Errorf("store %s: %w", key, err)
+		return 0, fmt.Errorf("store %s: %w", key, explain(s.folder, err))
 	}
 	if err = os.Rename(f.Name(), path); err != nil {
-		return 0, fmt.Errorf("store %s: %w", key, err)
+		return 0, fmt.Errorf("store %s: %w", key, explain(s.folder, err))
 	}
 	return written, f.Close()
 }
@@ -95,7 +122,8 @@ func (s *Store) Open(key string) (*Blob, error) {
 	return &Blob{File: f, Bytes: info.Size()}, nil
 }
 
-// Remove deletes a blob; one that is not there is no error.
+// Remove deletes a blob, and the folders that are empty then; one that is not
+// there is no error.
 func (s *Store) Remove(key string) error {
 	path, err := s.path(key)
 	if err != nil {
@@ -103,6 +131,12 @@ func (s *Store) Remove(key string) error {
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	for range strings.Count(key, "/") { // as many folders as the key names
+		path = filepath.Dir(path)
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			break // others are in it
+		}
 	}
 	return nil
 }

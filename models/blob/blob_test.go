@@ -21,7 +21,7 @@ func open(t *testing.T) (*Store, string) {
 }
 
 func TestPutOpenRemove(t *testing.T) {
-	s, _ := open(t)
+	s, folder := open(t)
 	for _, text := range []string{"first", "second, longer"} {
 		n, err := s.Put(context.Background(), "job/7k2m9q/build.log", strings.NewReader(text))
 		if err != nil || n != int64(len(text)) {
@@ -46,6 +46,24 @@ func TestPutOpenRemove(t *testing.T) {
 	}
 	if _, err := s.Open("job/7k2m9q/build.log"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after Remove: %v", err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
+		t.Errorf("empty folders stay: %v, %v", left, err)
+	}
+	for _, key := range []string{"job/a/log", "job/b/log"} {
+		if _, err := s.Put(context.Background(), key, strings.NewReader("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Remove("job/a/log"); err != nil {
+		t.Error(err)
+	}
+	b, err := s.Open("job/b/log")
+	if err != nil {
+		t.Fatalf("the neighbour of what was removed: %v", err)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

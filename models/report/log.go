@@ -15,7 +15,7 @@ import (
 // stored or is gone; models.File says why.
 func OpenLog(q models.Query, blobs *blob.Store, job id.ID, name string) (*consolelog.Log, *blob.Blob, error) {
 	file, err := q.File("job", job, name)
-	if errors.Is(err, models.ErrNotFound) || err == nil && file.Blob == "" {
+	if errors.Is(err, models.ErrNotFound) || err == nil && (file.Blob == "" || file.TrimmedAt != nil) {
 		return nil, nil, nil
 	}
 	if err != nil {
