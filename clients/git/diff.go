@@ -45,17 +45,11 @@ type Changes struct {
 // parent of tip; of a root commit all files are new. NotYet: the mirror lacks
 // one of them.
 func (c *Client) ChangedFiles(ctx context.Context, key, base, tip string) (Changes, error) {
-	if base == "" {
-		var err error
-		if base, err = c.firstParent(ctx, key, tip); err != nil {
-			return Changes{}, err
-		}
-	}
 	args := []string{"diff-tree", "-r", "-z", "--name-status", "--no-commit-id", "--no-ext-diff",
 		"--no-textconv", "--no-color", "-M", fmt.Sprintf("-l%d", renamesSought)}
 	ids := []string{tip}
 	if base == "" {
-		args = append(args, "--root", "--end-of-options", tip)
+		args = append(args, "--root", "--diff-merges=first-parent", "--end-of-options", tip)
 	} else {
 		args = append(args, "--end-of-options", base, tip)
 		ids = append(ids, base)
@@ -65,19 +59,6 @@ func (c *Client) ChangedFiles(ctx context.Context, key, base, tip string) (Chang
 		return Changes{}, err
 	}
 	return readNameStatus(string(out.stdout), out.cut)
-}
-
-// firstParent is "" for a root commit.
-func (c *Client) firstParent(ctx context.Context, key, sha string) (string, error) {
-	out, err := c.ask(ctx, key, []string{sha},
-		command{args: []string{"rev-list", "--parents", "--max-count=1", "--end-of-options", sha}})
-	if err != nil {
-		return "", err
-	}
-	if ids := strings.Fields(string(out.stdout)); len(ids) > 1 {
-		return ids[1], nil
-	}
-	return "", nil
 }
 
 // readNameStatus reads "M NUL path NUL" and "R097 NUL old NUL new NUL". Of a

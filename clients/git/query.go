@@ -165,6 +165,9 @@ func (c *Client) Describe(ctx context.Context, key, sha string) (string, error) 
 		if err == nil {
 			return strings.TrimSpace(string(out.stdout)), nil
 		}
+		if noTags(err) {
+			return "", nil // of either kind
+		}
 		if !untagged(err) {
 			return "", err
 		}
@@ -172,9 +175,14 @@ func (c *Client) Describe(ctx context.Context, key, sha string) (string, error) 
 	return "", nil
 }
 
+// noTags recognises a repository that has no tag at all.
+func noTags(err error) bool {
+	var exit *exitError
+	return errors.As(err, &exit) && strings.Contains(exit.stderr, "No names found")
+}
+
 func untagged(err error) bool {
 	var exit *exitError
-	return errors.As(err, &exit) && (strings.Contains(exit.stderr, "No names found") ||
-		strings.Contains(exit.stderr, "No annotated tags can describe") ||
+	return errors.As(err, &exit) && (strings.Contains(exit.stderr, "No annotated tags can describe") ||
 		strings.Contains(exit.stderr, "No tags can describe"))
 }
