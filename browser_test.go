@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"drover/models"
 	"drover/rules/status"
@@ -235,7 +236,38 @@ func TestNewcomer(t *testing.T) {
 	for _, page := range pages {
 		b.inspect(page.name, site.base+string(page.url))
 	}
+	b.gridKeys(site)
 	b.withoutScripts(site, pages)
+}
+
+// gridKeys walks the grid by keys: the line above it says what each cell is.
+func (b *browser) gridKeys(site installation) {
+	b.t.Helper()
+	for _, size := range []string{"cells", "strips"} {
+		what := "the grid in " + size
+		b.do(what, chromedp.EmulateViewport(1280, 720), chromedp.Navigate(site.base+string(route.TreeGrid("sample", "rows", "all", "size", size))))
+		said := func(part string) {
+			b.t.Helper()
+			if text := read(b, what, chromedp.Evaluate[string]("document.querySelector('[data-grid-detail]').innerText")); !strings.Contains(text, part) {
+				b.t.Errorf("%s says %q, without %q", what, text, part)
+			}
+		}
+		said("Point at a cell")
+		b.do(what, chromedp.Focus(chromedp.CSS(".grid-box")), chromedp.KeyEvent("n"))
+		said("failed")
+		b.do(what, chromedp.KeyEvent(kb.End), chromedp.KeyEvent(kb.ArrowLeft), chromedp.KeyEvent(kb.Home), chromedp.KeyEvent(kb.ArrowDown))
+		said("·")
+		b.do(what, chromedp.KeyEvent("n"))
+		ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+		if _, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
+			b.t.Errorf("%s: Enter: %v", what, err)
+		}
+		cancel()
+		if at := read(b, what, chromedp.Location()); !strings.Contains(at, "/results/") {
+			b.t.Errorf("%s: Enter on a failure led to %s", what, at)
+		}
+	}
+	b.quiet("the grid by keys")
 }
 
 func waitForSample(t *testing.T, data string) []models.Checkout {
@@ -284,7 +316,8 @@ func samplePages(t *testing.T, site installation, checkouts []models.Checkout) [
 	defer func() { _ = s.Close() }()
 	news := checkouts[6] // the second commit, newest first
 	pages := []visited{
-		{"overview", "/"}, {"trees", route.Trees()}, {"tree", route.Tree("sample")}, {"checkouts", route.Checkouts()},
+		{"overview", "/"}, {"trees", route.Trees()}, {"tree", route.Tree("sample")}, {"grid", route.TreeGrid("sample")},
+		{"grid in strips", route.TreeGrid("sample", "rows", "all", "size", "strips")}, {"checkouts", route.Checkouts()},
 		{"checkout with a new failure", route.Checkout(news.ID)}, {"its tests", route.CheckoutTests(news.ID)},
 		{"checkout that is broken", route.Checkout(checkouts[1].ID)}, {"checkout that is fixed", route.Checkout(checkouts[2].ID)},
 		{"tests", route.Tests()}, {"outbox", route.Mails()},

@@ -20,6 +20,25 @@ func (v *visit) csv(rows any) error {
 	if err != nil {
 		return err
 	}
+	return v.sendCSV(body)
+}
+
+// table sends lines of text, the first of which names the columns.
+func (v *visit) table(lines [][]string) error {
+	var buffer bytes.Buffer
+	w := csv.NewWriter(&buffer)
+	for _, line := range lines {
+		for i := range line {
+			line[i] = guarded(line[i])
+		}
+	}
+	if err := w.WriteAll(lines); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return v.sendCSV(buffer.Bytes())
+}
+
+func (v *visit) sendCSV(body []byte) error {
 	header := v.echo.Response().Header()
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("Vary", "Accept, HX-Request, X-Fragment")

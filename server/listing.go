@@ -39,6 +39,7 @@ type listing struct {
 	sort    string
 	slice   models.Slice
 	limit   int
+	usual   int // the limit unless the query has one
 	pager   ui.Pager
 	total   int
 	exact   bool
@@ -50,7 +51,7 @@ var listKeys = []string{"limit", "after", "before", "sort"}
 // listing reads the query of a list at base. Unknown keys and bad values are
 // errors for programs; people get the list without them, and are told.
 func (v *visit) listing(base route.URL, sorts []string, filters ...filter) (*listing, error) {
-	l := &listing{v: v, base: base, filters: filters, sorts: sorts, values: map[string][]string{}, errors: map[string]string{}, limit: defaultLimit}
+	l := &listing{v: v, base: base, filters: filters, sorts: sorts, values: map[string][]string{}, errors: map[string]string{}, limit: defaultLimit, usual: defaultLimit}
 	for key := range v.query {
 		known := slices.Contains(listKeys, key) || slices.ContainsFunc(filters, func(f filter) bool { return f.name == key })
 		if !known {
@@ -156,6 +157,15 @@ func (l *listing) readSlice() {
 	}
 }
 
+// longest makes n the usual and the highest number of rows.
+func (l *listing) longest(n int) {
+	l.usual = n
+	if l.v.query.Get("limit") == "" || l.limit > n {
+		l.limit = n
+	}
+	l.slice.Limit = l.limit
+}
+
 // get is the one value of a filter, "" if it is not set.
 func (l *listing) get(name string) string {
 	if values := l.values[name]; len(values) > 0 {
@@ -196,7 +206,7 @@ func (l *listing) pairs(without func(name, value string) bool) []string {
 	if len(l.sorts) > 0 && l.sort != l.sorts[0] {
 		pairs = append(pairs, "sort", l.sort)
 	}
-	if l.limit != defaultLimit {
+	if l.limit != l.usual {
 		pairs = append(pairs, "limit", strconv.Itoa(l.limit))
 	}
 	return pairs

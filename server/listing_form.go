@@ -33,8 +33,10 @@ func (l *listing) form() ui.Filters {
 				field = withTyped(field)
 			}
 			form.Fields = append(form.Fields, field)
-		} else if value := l.get(f.name); value != "" {
-			form.Keep = append(form.Keep, f.name, value)
+		} else {
+			for _, value := range l.values[f.name] {
+				form.Keep = append(form.Keep, f.name, value)
+			}
 		}
 		if f.quiet {
 			continue
@@ -48,7 +50,7 @@ func (l *listing) form() ui.Filters {
 	if len(l.sorts) > 0 && l.sort != l.sorts[0] {
 		form.Keep = append(form.Keep, "sort", l.sort)
 	}
-	if l.limit != defaultLimit {
+	if l.limit != l.usual {
 		form.Keep = append(form.Keep, "limit", strconv.Itoa(l.limit))
 	}
 	return form

@@ -25,6 +25,8 @@ func (w *world) pages() map[string]string {
 		"/trees/quiet":                       "quiet",
 		"/trees/net-next?branch=main":        "net-next",
 		"/trees/net-next/-/settings":         "net-next: settings",
+		"/trees/net-next/-/grid":             "net-next: tests by checkouts",
+		"/trees/quiet/-/grid":                "quiet: tests by checkouts",
 		"/trees/quiet/-/settings":            "quiet: settings",
 		"/checkouts":                         "Checkouts",
 		string(route.Checkout(c)):            "net: change 2",

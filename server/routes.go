@@ -33,6 +33,7 @@ var routes = []row{
 	{"GET", "/trees/{tree}", "json csv", tree},
 	{"GET", "/trees/{tree}/badge.svg", "", treeBadge},
 	{"GET", "/trees/{tree}/feed.atom", "", treeFeed},
+	{"GET", "/trees/{tree}/-/grid", "json csv svg", treeGrid},
 	{"GET", "/trees/{tree}/-/settings", "json", treeSettings},
 	{"GET", "/trees/{tree}/-/commits/{revision}", "", treeCommit},
 	{"POST", "/trees/{tree}/-/actions/{verb}", "", treeAction},

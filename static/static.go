@@ -37,7 +37,7 @@ type File struct {
 }
 
 // styleParts make up app.css, in this order: layers are declared in the first.
-var styleParts = []string{"tokens", "base", "layout", "mark", "table", "page"}
+var styleParts = []string{"tokens", "base", "layout", "mark", "table", "page", "grid"}
 
 // sources names every served file and what it is made of.
 var sources = []struct {
@@ -47,6 +47,7 @@ var sources = []struct {
 	{"app.css", stylePaths()},
 	{"app.js", []string{"js/app.js"}},
 	{"live.js", []string{"js/live.js"}},
+	{"grid.js", []string{"js/grid.js"}},
 	{"icon.svg", []string{"icons/icon.svg"}},
 	{"icon-failing.svg", []string{"icons/icon-failing.svg"}},
 	{"icon-running.svg", []string{"icons/icon-running.svg"}},

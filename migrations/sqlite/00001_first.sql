@@ -244,7 +244,8 @@ CREATE TABLE results (
     duration_ms      INTEGER NOT NULL,
     UNIQUE (build_id, test_id, attempt)
 );
-CREATE INDEX results_checkout ON results (checkout_id, final);
+-- The grid of a tree is read from this index alone.
+CREATE INDEX results_checkout ON results (checkout_id, test_id, final, status, shown, build_id);
 CREATE INDEX results_scenario ON results (scenario, id);
 CREATE INDEX results_test ON results (test_id, id);
 CREATE INDEX results_host ON results (host, id);

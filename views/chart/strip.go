@@ -92,37 +92,60 @@ var signs = map[string]string{
 // NewStrip places cells, oldest first. What says what one cell is, singular
 // and plural: "result", "results".
 func NewStrip(cells []Cell, one, many string) Strip {
-	s := Strip{Height: StripSize, Label: stripLabel(cells, one, many)}
-	paths := map[string]*strings.Builder{}
+	at := make([]int, len(cells))
 	x := 0
-	for _, c := range cells {
+	for i, c := range cells {
+		at[i] = x
 		if c.Status == "" {
 			x += gapPitch
+		} else {
+			x += CellPitch
+		}
+	}
+	s := drawn(cells, at)
+	s.Label, s.Width = stripLabel(cells, one, many), max(x, 1)
+	return s
+}
+
+// drawn draws each cell at its place; one without a result, or without a place,
+// is left blank.
+func drawn(cells []Cell, at []int) Strip {
+	s := Strip{Height: StripSize}
+	paths := map[string]*strings.Builder{}
+	for i, c := range cells {
+		if c.Status == "" || at[i] < 0 {
 			continue
 		}
-		class := markClass(c)
-		if class != "" {
-			s.Marks = append(s.Marks, Mark{X: x, Y: baseline - CellSize, Class: class, Path: signs[class]})
-			x += CellPitch
+		if class := markClass(c); class != "" {
+			s.Marks = append(s.Marks, Mark{X: at[i], Y: baseline - CellSize, Class: class, Path: signs[class]})
 			continue
 		}
 		bar, known := barOf[c.Status]
 		if !known {
-			bar.class, bar.height = "wait", lineHeight
+			bar = barOf[status.Queued]
 		}
 		if paths[bar.class] == nil {
 			paths[bar.class] = &strings.Builder{}
 		}
-		fmt.Fprintf(paths[bar.class], "M%d %dh%dv%dh-%dz", x, baseline-bar.height, CellSize, bar.height, CellSize)
-		x += CellPitch
+		fmt.Fprintf(paths[bar.class], "M%d %dh%dv%dh-%dz", at[i], baseline-bar.height, CellSize, bar.height, CellSize)
 	}
 	for _, class := range []string{"pass", "skip", "wait"} {
 		if b := paths[class]; b != nil {
 			s.Bars = append(s.Bars, Bar{Class: class, Path: b.String()})
 		}
 	}
-	s.Width = max(x, 1)
 	return s
+}
+
+// Class is how a cell is drawn: the class of its mark, or of its bar.
+func Class(c Cell) string {
+	if class := markClass(c); class != "" {
+		return class
+	}
+	if bar, known := barOf[c.Status]; known {
+		return bar.class
+	}
+	return barOf[status.Queued].class
 }
 
 // markClass is the class of a cell that stands out, "" for one that does not.
@@ -192,7 +215,7 @@ func cellWord(c Cell) string {
 	case "running":
 		return "running"
 	}
-	switch barOf[c.Status].class {
+	switch Class(c) {
 	case "pass":
 		return "passed"
 	case "skip":

@@ -63,7 +63,7 @@ func (c *checker) element(n *html.Node) {
 		c.t.Errorf("element %s", n.Data)
 	case n.Data == "input" && attribute(n, "type") != "hidden", n.Data == "select", n.Data == "textarea":
 		c.controls = append(c.controls, n)
-	case n.Data == "a" && strings.TrimSpace(textOf(n)) == "" && !hasPicture(n):
+	case n.Data == "a" && strings.TrimSpace(textOf(n)) == "" && attribute(n, "aria-label") == "" && !hasPicture(n):
 		c.t.Errorf("link to %q without text", attribute(n, "href"))
 	case n.Data == "button" && strings.TrimSpace(textOf(n)) == "" && attribute(n, "aria-label") == "":
 		c.t.Error("button without text")

@@ -20,6 +20,7 @@ func stories() []story {
 	var all []story
 	all = append(all, frontStories()...)
 	all = append(all, treeStories()...)
+	all = append(all, gridStories()...)
 	all = append(all, checkoutStories()...)
 	all = append(all, resultStories()...)
 	all = append(all, testStories()...)

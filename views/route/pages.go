@@ -23,6 +23,11 @@ func TreeBranch(name, branch string) URL { return With(Tree(name), "branch", bra
 // TreeSettings shows how a tree is watched, built and tested.
 func TreeSettings(name string) URL { return below(Tree(name), "settings") }
 
+// TreeGrid is the table of a tree's tests by checkouts; pairs as in With.
+func TreeGrid(name string, pairs ...string) URL {
+	return With(below(Tree(name), "grid"), pairs...)
+}
+
 // TreeCommit redirects to the checkout of a revision of a tree.
 func TreeCommit(name, revision string) URL { return below(Tree(name), "commits", revision) }
 

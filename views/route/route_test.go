@@ -68,6 +68,8 @@ func TestEveryURLHasAShape(t *testing.T) {
 		{"GET", TreeBranch("a/b", "c"), "/trees/{tree}"},
 		{"GET", Format(Tree("linux-6.1.y"), "json"), "/trees/{tree}"},
 		{"GET", TreeSettings("a"), "/trees/{tree}/-/settings"},
+		{"GET", TreeGrid("a", "branch", "b"), "/trees/{tree}/-/grid"},
+		{"GET", Format(TreeGrid("a", "rows", "all"), "svg"), "/trees/{tree}/-/grid"},
 		{"GET", TreeCommit("a", "b/c"), "/trees/{tree}/-/commits/{revision}"},
 		{"GET", TreeBadge("a", "b"), "/trees/{tree}/badge.svg"},
 		{"GET", TreeFeed("a"), "/trees/{tree}/feed.atom"},

@@ -24,6 +24,7 @@ var Shapes = []Shape{
 	{"GET", "/trees/{tree}", "json csv"},
 	{"GET", "/trees/{tree}/badge.svg", ""},
 	{"GET", "/trees/{tree}/feed.atom", ""},
+	{"GET", "/trees/{tree}/-/grid", "json csv svg"},
 	{"GET", "/trees/{tree}/-/settings", "json"},
 	{"GET", "/trees/{tree}/-/commits/{revision}", ""},
 	{"POST", "/trees/{tree}/-/actions/{verb}", ""},

@@ -132,6 +132,9 @@ func (m Mark) word() status.Word {
 	return m.Status.Word()
 }
 
+// Text is the word for a mark.
+func (m Mark) Text() string { return m.word().Text }
+
 // glyph names the sign of a mark.
 func (m Mark) glyph() string {
 	if m.Shown == status.Flaky {

@@ -56,7 +56,21 @@ func TestPictures(t *testing.T) {
 	golden(t, "strip-empty.svg", render(t, Strip(nil, "checkout", "checkouts", "")))
 	golden(t, "spark.svg", render(t, Spark([]chart.Rate{0.99, 0.98, chart.NoRate(), 0.5, 0.96}, "Pass rate", "30 days")))
 	golden(t, "spark-empty.svg", render(t, Spark([]chart.Rate{chart.NoRate()}, "Pass rate", "30 days")))
+	golden(t, "grid.svg", render(t, GridPicture(chart.NewGrid([]string{"rc3-380", "rc3-391"}, []chart.GridRow{
+		{Name: "kselftest/net/tls.sh", Cells: cells[1:3]}, {Name: "boot", Cells: cells[4:6]}, {Name: "fs", Cells: cells[6:8]}, {Name: "mm", Cells: cells[8:]}, {Name: "lib", Cells: []chart.Cell{cells[0], cells[3]}},
+	}, "5 rows of 9 tests and 2 checkouts of net-next main"))))
 	golden(t, "bar.svg", render(t, CountsBar(Counts{Pass: 1204, New: 2, Known: 4, Infra: 2, Missing: 1, Skipped: 31})))
+}
+
+// A picture that stands alone has a colour for everything that a strip can draw.
+func TestGridPictureHasColours(t *testing.T) {
+	for _, s := range []status.Status{status.Pass, status.Fail, status.Error, status.Miss, status.Skip, status.Running, status.Queued} {
+		for _, shown := range []status.Shown{"", status.KnownIssue, status.Flaky} {
+			if class := chart.Class(chart.Cell{Status: s, Shown: shown}); alone[class].fill == "" {
+				t.Errorf("no colour for %s", class)
+			}
+		}
+	}
 }
 
 func TestBadge(t *testing.T) {

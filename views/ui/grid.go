@@ -1,0 +1,17 @@
+package ui
+
+// paint is how a class of cells looks where no style sheet reaches.
+type paint struct{ fill, line, sign, dashes string }
+
+// alone are the colours of light surroundings, as the style sheet has them.
+var alone = map[string]paint{
+	"pass":    {fill: "#3a8f85"},
+	"skip":    {fill: "#7d8797"},
+	"wait":    {fill: "#c3ccd8"},
+	"fail":    {"#9b1c10", "none", "#ffffff", "none"},
+	"known":   {"none", "#4a5463", "#4a5463", "2 1.6"},
+	"error":   {"#b87a26", "none", "#0d1117", "none"},
+	"miss":    {"none", "#b87a26", "#7d4a00", "none"},
+	"running": {"none", "#2d4fae", "#2d4fae", "none"},
+	"flaky":   {"#e3f4f1", "#3a8f85", "#0d6b60", "none"},
+}
