@@ -43,7 +43,8 @@ func (w values) isSet(name string) bool {
 func (v *visit) body() (values, error) {
 	v.request.Body = http.MaxBytesReader(v.echo.Response(), v.request.Body, largestBody)
 	if isJSON(v.request) {
-		return readJSON(v.request.Body)
+		w, err := readJSON(v.request.Body)
+		return w.checked(err)
 	}
 	parse := v.request.ParseForm
 	if strings.HasPrefix(v.request.Header.Get("Content-Type"), "multipart/form-data") {
@@ -52,7 +53,20 @@ func (v *visit) body() (values, error) {
 	if err := parse(); err != nil {
 		return nil, bodyFailure(err)
 	}
-	return values(v.request.PostForm), nil
+	return values(v.request.PostForm).checked(nil)
+}
+
+// checked refuses what is no text, which some databases would.
+func (w values) checked(err error) (values, error) {
+	for name, list := range w {
+		for _, value := range list {
+			if !storable(value) {
+				return nil, failure{status: http.StatusUnprocessableEntity, title: "The form could not be read", text: "A field holds characters that are no text.",
+					fields: ui.Errors{{Field: name, Text: "this is no text"}}}
+			}
+		}
+	}
+	return w, err
 }
 
 func bodyFailure(err error) error {

@@ -187,7 +187,7 @@ func askUnsubscribe(v *visit) error {
 }
 
 func (v *visit) showSubscription() error {
-	p := page.Unsubscribe{Frame: v.frame("Fewer mails", ""), Token: v.names["token"]}
+	p := page.Unsubscribe{Frame: v.frame("Fewer mails", route.Unsubscribe(v.names["token"])), Token: v.names["token"]}
 	p.Formats = nil
 	s, err := v.q.SubscriptionByToken(v.names["token"])
 	if errors.Is(err, models.ErrNotFound) {

@@ -54,6 +54,14 @@ func (w *world) pages() map[string]string {
 		string(route.Mail(w.mail.ID)):     "[drover] FAIL 2 new",
 		string(route.Unsubscribe(w.link)): "Stop this mail?",
 		"/login":                          "Sign in",
+		"/search":                         "Search",
+		"/search?q=net":                   "Search",
+		"/search?q=nothing-like-it":       "Search",
+		"/me":                             "Settings",
+		"/help":                           "Help",
+		"/help/checkout":                  "A checkout",
+		"/help/statuses":                  "Words, signs and pictures",
+		"/help/keys":                      "Keys",
 	}
 }
 
@@ -77,6 +85,12 @@ func TestPages(t *testing.T) {
 				t.Errorf("%s and %s have the title %q", path, other, title[0])
 			}
 			titles[title[0]] = path
+			if !strings.Contains(body, `<link rel="canonical" href="/`) {
+				t.Errorf("%s: no canonical address", path)
+			}
+			if own := strings.Contains(body, `aria-label="Help"><a href="/help/`); own != (path != "/help") {
+				t.Errorf("%s: the foot does not lead to the help on this page", path)
+			}
 			linksExist(t, path, root)
 		}
 		for _, line := range strings.Split(w.log.String(), "\n") {
@@ -278,7 +292,7 @@ func TestMissing(t *testing.T) {
 			"/tests/nope", "/tests/nope/-/history", "/tests/net/fib_tests.sh/-/nope", "/mail/" + unknown, "/unsubscribe/nope", "/c/" + unknown, "/b/" + unknown,
 			"/b/" + unknown + "/config", "/r/" + unknown, "/m/nobody@example.org", "/m/checkout." + unknown + ".1@x", "/static/nope.css",
 			"/results/" + w.failed.ID.String() + "/-/logs/other.log", "/results/" + w.failed.ID.String() + "/-/files/nope", "/results/" + w.failed.ID.String() + "/-/files/lost",
-			"/trees/net-next/-/commits/fffffff", "/checkouts/" + w.newest.ID.String() + "/-/nope", "/trees//", "/results/" + w.failed.ID.String() + "/-/logs/..%2f..%2fetc%2fpasswd",
+			"/trees/net-next/-/commits/fffffff", "/checkouts/" + w.newest.ID.String() + "/-/nope", "/trees//", "/tests/a%00b", "/trees/%ff", "/unsubscribe/%00", "/trees/net-next/-/commits/%00", "/results/" + w.failed.ID.String() + "/-/logs/..%2f..%2fetc%2fpasswd",
 		} {
 			body := w.get(path, 404)
 			if !strings.Contains(body, "<h1>") || !strings.Contains(body, "<header") {

@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	themeCookie = "drover_theme"
 	noteCookie  = "drover_note"
 	sessionDays = 30
 )
@@ -39,6 +38,8 @@ var notes = map[string]ui.Notice{
 	"look":   {Kind: ui.Good, Text: "Drover looks at the repository now."},
 	"replay": {Kind: ui.Good, Text: "It is being tried again."},
 	"cancel": {Kind: ui.Good, Text: "Everything that still ran is being stopped."},
+	"saved":  {Kind: ui.Good, Text: "Saved. This browser keeps these settings for a year."},
+	"keys":   {Kind: ui.Good, Text: "Keyboard shortcuts are off in this browser.", Link: &ui.Link{Text: "Settings", URL: route.Me()}},
 }
 
 func (v *visit) leaveNote(key string) { v.cookie(noteCookie, key, time.Minute) }
@@ -52,22 +53,6 @@ func (v *visit) takeNote() (ui.Notice, bool) {
 	v.dropCookie(noteCookie)
 	n, ok := notes[c.Value]
 	return n, ok
-}
-
-// setTheme keeps the choice of light or dark in the browser. It changes nothing
-// here, so everybody may.
-func setTheme(v *visit) error {
-	fields, err := v.fields("theme", "back")
-	if err != nil {
-		return err
-	}
-	switch theme := fields["theme"]; theme {
-	case "light", "dark":
-		v.cookie(themeCookie, theme, 365*24*time.Hour)
-	default:
-		v.dropCookie(themeCookie)
-	}
-	return v.redirect(http.StatusSeeOther, local(fields["back"]))
 }
 
 // signIn takes the token from the address that was printed at start, and sends
@@ -104,7 +89,7 @@ func (v *visit) trySignIn(token, next string) error {
 }
 
 func (v *visit) askToken(status int, next, problem string) error {
-	f := v.frame("Sign in", "", ui.Crumb{Text: "Sign in"})
+	f := v.frame("Sign in", route.SignIn(""), ui.Crumb{Text: "Sign in"})
 	f.Formats = nil
 	return v.html(status, page.SignIn{Frame: f, Next: string(local(next)), Error: problem})
 }

@@ -63,7 +63,12 @@ var routes = []row{
 	{"POST", "/mail/{id}/-/actions/{verb}", "", unknownAction},
 	{"GET", "/unsubscribe/{token}", "", askUnsubscribe},
 	{"POST", "/unsubscribe/{token}", "", unsubscribe},
+	{"GET", "/search", "json", searchAll},
+	{"GET", "/me", "json", me},
 	{"POST", "/me/-/actions/theme", "", setTheme},
+	{"POST", "/me/-/actions/settings", "", saveSettings},
+	{"GET", "/help", "", help},
+	{"GET", "/help/{page}", "", helpPage},
 	{"GET", "/login", "", signIn},
 	{"POST", "/login", "", signInForm},
 	{"POST", "/logout", "", signOut},
@@ -72,6 +77,7 @@ var routes = []row{
 	{"GET", "/b/{id}/config", "", shortConfig},
 	{"GET", "/r/{id}", "", shortResult},
 	{"GET", "/m/{message}", "", shortMessage},
+	{"GET", "/robots.txt", "", robots},
 	{"GET", "/static/{name...}", "", staticFile},
 	{"GET", "/healthz", "", alive},
 	{"GET", "/readyz", "", ready},
@@ -199,12 +205,12 @@ func match(pattern, parts []string) (map[string]string, bool) {
 }
 
 // unescape reads the parts of a name: none may be empty, or the bare dash that
-// ends a name.
+// ends a name, or hold what is no text.
 func unescape(parts []string) (string, bool) {
 	texts := make([]string, len(parts))
 	for i, p := range parts {
 		text, err := url.PathUnescape(p)
-		if err != nil || text == "" || p == "-" {
+		if err != nil || text == "" || p == "-" || !storable(text) {
 			return "", false
 		}
 		texts[i] = text

@@ -7,12 +7,14 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
 	"drover/models"
 	"drover/rules/id"
 	"drover/static"
+	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
 )
@@ -37,12 +39,29 @@ type visit struct {
 func (s *site) visit(c echo.Context, r row, names map[string]string) *visit {
 	v := &visit{
 		site: s, echo: c, request: c.Request(), q: s.Store.With(c.Request().Context()), row: r, names: names,
-		query: c.Request().URL.Query(), now: s.Store.Clock(), signedIn: s.holdsToken(c.Request()),
+		query: asText(c.Request().URL.Query()), now: s.Store.Clock(), signedIn: s.holdsToken(c.Request()),
 	}
 	if wantsJSON(c.Request()) && (strings.Contains(r.formats, "json") || r.method == http.MethodPost) {
 		v.format = "json"
 	}
 	return v
+}
+
+// storable tells whether a database takes a text: bad UTF-8 and NUL are refused
+// by some.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+// asText puts the replacement sign where a query holds what is no text, so that
+// it finds nothing rather than fails.
+func asText(query url.Values) url.Values {
+	for _, values := range query {
+		for i, value := range values {
+			if !storable(value) {
+				values[i] = strings.ReplaceAll(strings.ToValidUTF8(value, "\uFFFD"), "\x00", "\uFFFD")
+			}
+		}
+	}
+	return query
 }
 
 // wantsJSON tells whether a client asks for JSON rather than for a page.
@@ -79,8 +98,8 @@ func (v *visit) id(what string) (id.ID, error) {
 // frame is what every page has around its content.
 func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame {
 	f := ui.Frame{
-		Title: title, Crumbs: crumbs, AsOf: v.now, Self: self, Formats: strings.Fields(v.row.formats),
-		Theme: v.theme(), Version: v.Settings.Version, Asset: asset,
+		Title: title, Crumbs: crumbs, AsOf: v.now.In(v.zone()), Self: self, Formats: strings.Fields(v.row.formats),
+		Choices: v.choices(), Topic: page.TopicOf(v.row.pattern), Version: v.Settings.Version, Asset: asset,
 	}
 	if v.signedIn {
 		f.User = &ui.Person{Name: "Signed in"}
@@ -105,14 +124,6 @@ func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame
 }
 
 func asset(name string) route.URL { return route.URL(static.Path(name)) }
-
-// theme is the choice of light or dark; "" is the system's.
-func (v *visit) theme() string {
-	if c, err := v.request.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
-		return c.Value
-	}
-	return ""
-}
 
 // absolute is a URL as somebody outside writes it.
 func (v *visit) absolute(u route.URL) string { return v.links.Absolute(u) }

@@ -48,6 +48,7 @@ var sources = []struct {
 	{"app.js", []string{"js/app.js"}},
 	{"live.js", []string{"js/live.js"}},
 	{"grid.js", []string{"js/grid.js"}},
+	{"keys.js", []string{"js/keys.js"}},
 	{"icon.svg", []string{"icons/icon.svg"}},
 	{"icon-failing.svg", []string{"icons/icon-failing.svg"}},
 	{"icon-running.svg", []string{"icons/icon-running.svg"}},

@@ -132,6 +132,8 @@ CREATE TABLE checkouts (
 CREATE INDEX checkouts_tree ON checkouts (tree_id, branch, id);
 CREATE INDEX checkouts_commit ON checkouts (commit_id, tree_id);
 CREATE INDEX checkouts_sha ON checkouts (sha);
+CREATE INDEX checkouts_describe ON checkouts (describe);
+CREATE INDEX checkouts_event ON checkouts (event_id);
 CREATE INDEX checkouts_state ON checkouts (state, id);
 
 CREATE TABLE checkout_files (
@@ -151,6 +153,7 @@ CREATE TABLE untested_commits (
     noted_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (tree_id, branch, sha)
 );
+CREATE INDEX untested_commits_sha ON untested_commits (sha);
 
 CREATE TABLE tests (
     id          BIGINT PRIMARY KEY,
@@ -358,6 +361,7 @@ CREATE TABLE mails (
     sent_at     TIMESTAMPTZ,
     UNIQUE (delivery_id)
 );
+CREATE INDEX mails_message ON mails (message_id);
 
 CREATE TABLE steps (
     id             BIGINT PRIMARY KEY,

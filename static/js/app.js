@@ -42,7 +42,7 @@ function ago(then, now) {
   else if (s < 3600) text = Math.floor(s / 60) + " min";
   else if (s < 48 * 3600) text = Math.floor(s / 3600) + " h";
   else if (s < 60 * 86400) text = Math.floor(s / 86400) + " days";
-  else return new Date(then).toISOString().slice(0, 10);
+  else return ""; // the date, which the server wrote in the reader's time zone
   return future ? "in " + text : text + " ago";
 }
 
@@ -50,7 +50,7 @@ function tick() {
   const now = Date.now();
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const text = ago(Date.parse(time.dateTime), now);
-    if (time.textContent !== text) time.textContent = text;
+    if (text && time.textContent !== text) time.textContent = text;
   }
 }
 
@@ -110,6 +110,17 @@ document.addEventListener("submit", (event) => {
     ask(event.target);
   }
 });
+
+// Settings: the browser knows its own time zone, the server does not.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const button of document.querySelectorAll("[data-browser-zone]")) {
+  if (!zone) continue;
+  button.hidden = false;
+  button.textContent += ", " + zone;
+  button.addEventListener("click", () => {
+    document.getElementById(button.dataset.browserZone).value = zone;
+  });
+}
 
 // The log viewer opens at the line that was asked for, also without a fragment.
 document.querySelector(".log-main mark[data-m=chosen]")?.scrollIntoView({ block: "start" });

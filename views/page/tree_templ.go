@@ -1255,7 +1255,7 @@ func noCheckout(l Look, now Time) string {
 		case l.Last.IsZero():
 			text += "; it has not looked yet"
 		default:
-			text += "; last look " + l.Last.UTC().Format("15:04 UTC")
+			text += "; last look " + ui.Clock(l.Last, now)
 		}
 		if l.Next.After(now) {
 			text += ", next look in " + ui.SecondsOf(l.Next.Sub(now)).String()

@@ -120,14 +120,33 @@ func Mail(mail id.ID) URL { return object("mail", mail) }
 // Unsubscribe stops mail without a login; undoing is posted to the same URL.
 func Unsubscribe(token string) URL { return URL("/unsubscribe/" + segment(token)) }
 
+// Search is the page of what a text may name; without a text it says what can
+// be searched.
+func Search(text string) URL { return With("/search", "q", text) }
+
+// Me is what a person set for this browser.
+func Me() URL { return "/me" }
+
+// SaveSettings is where the settings of a browser are posted to, one or all.
+func SaveSettings() URL { return Action(Me(), "settings") }
+
 // Theme is where the choice of light, dark or system is posted to.
-func Theme() URL { return "/me/-/actions/theme" }
+func Theme() URL { return Action(Me(), "theme") }
+
+// Help is the list of help pages.
+func Help() URL { return "/help" }
+
+// HelpPage is one help page.
+func HelpPage(name string) URL { return URL("/help/" + segment(name)) }
 
 // SignIn asks for a sign-in and then goes on to next, a URL of this site.
 func SignIn(next URL) URL { return With("/login", "next", string(next)) }
 
 // SignOut ends a session.
 func SignOut() URL { return "/logout" }
+
+// Robots tells crawlers what to leave alone.
+func Robots() URL { return "/robots.txt" }
 
 // Static is a file of the browser's side by its hashed name.
 func Static(hashed string) URL { return URL("/static/" + path(hashed)) }

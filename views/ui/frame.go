@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"drover/rules/status"
+	"drover/views/route"
 )
 
 // Moment is the time from which relative times count, Frame.AsOf.
@@ -20,6 +21,20 @@ var titleSigns = map[status.Family]string{
 
 func (f Frame) tabTitle() string {
 	return titleSigns[f.Family] + f.Title + " · Drover"
+}
+
+// renews tells whether this page renews itself in this browser.
+func (f Frame) renews() bool { return f.Refresh && !f.LiveOff }
+
+// zone names the time zone of the times on this page.
+func (f Frame) zone() string { return f.AsOf.Location().String() }
+
+// help is the help page for this kind of page.
+func (f Frame) help() route.URL {
+	if f.Topic == "" {
+		return route.Help()
+	}
+	return route.HelpPage(f.Topic)
 }
 
 func upper(s string) string { return strings.ToUpper(s) }

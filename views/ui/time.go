@@ -43,7 +43,7 @@ func pair(a int64, unit string, b int64, lesser string) string {
 }
 
 // ago says when t was, seen from now: "just now", "12 min ago", "in 5 min".
-// Beyond 60 days it is the date.
+// Beyond 60 days it is the date where now is.
 func ago(t, now time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -66,13 +66,16 @@ func ago(t, now time.Time) string {
 	case d < 60*24*time.Hour:
 		text = fmt.Sprintf("%d days", int(d.Hours()/24))
 	default:
-		return t.UTC().Format("2006-01-02")
+		return t.In(now.Location()).Format("2006-01-02")
 	}
 	if future {
 		return "in " + text
 	}
 	return text + " ago"
 }
+
+// Clock is the time of day of t where now is: "10:31 UTC".
+func Clock(t, now time.Time) string { return t.In(now.Location()).Format("15:04 MST") }
 
 // absolute is t in full, in UTC.
 func absolute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -38,7 +38,8 @@ type Frame struct {
 	// a sentence: "this server does not listen on loopback". "" if writes are on.
 	ReadOnly string
 	Notices  []Notice
-	// AsOf is when the data was read; all relative times count from it.
+	// AsOf is when the data was read; all relative times count from it. Its
+	// location is the time zone in which times are shown.
 	AsOf time.Time
 	// Refresh makes the page renew itself: set it while something it shows runs.
 	Refresh bool
@@ -46,12 +47,25 @@ type Frame struct {
 	Self route.URL
 	// Formats are the other forms of this page: "json", "csv", "txt".
 	Formats []string
-	// Theme is "light", "dark" or "" for what the system says.
-	Theme   string
+	// Choices are what this browser's settings say.
+	Choices
+	// Topic is the kind of this page: the name of its help page, and of the
+	// keys that work on it beside those of every page.
+	Topic string
+	// Query stands in the search box: what was looked for.
+	Query   string
 	Version string
 	// Asset gives the URL of a file of package static by its plain name
 	// ("app.css"); static.Path fits.
 	Asset func(name string) route.URL
+}
+
+// Choices are settings of a browser that change how pages look and act.
+type Choices struct {
+	Theme   string // "light", "dark" or "" for what the system says
+	Density string // "compact" or "" for cosy
+	KeysOff bool   // no single-key shortcuts
+	LiveOff bool   // pages do not renew themselves
 }
 
 // Crumb is a step from the root of the site to this page; the last one has no URL.

@@ -1,0 +1,158 @@
+package page
+
+import (
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"drover/rules/status"
+	"drover/views/chart"
+	"drover/views/route"
+	"drover/views/ui"
+)
+
+// HelpIndex lists the help pages.
+type HelpIndex struct{ ui.Frame }
+
+// HelpPage is one of them.
+type HelpPage struct {
+	ui.Frame
+	Topic Topic
+}
+
+// Topic is a help page: one for each kind of page, and some on what all pages
+// have in common.
+type Topic struct {
+	Name    string // in its address
+	Title   string
+	Summary string // one sentence
+	// patterns are the routes whose pages it explains; none for what is common.
+	patterns []string
+}
+
+// topics in the order of the index.
+var topics = []Topic{
+	{"overview", "Overview", "What needs attention now, and the first steps of a new installation.", []string{"/"}},
+	{"trees", "Trees", "The branches that are watched, and how to add a tree.", []string{"/trees", "/trees/new"}},
+	{"tree", "A tree", "The newest state of a branch, and its checkouts.", []string{"/trees/{tree}", "/trees/{tree}/-/settings", "/trees/{tree}/-/commits/{revision}"}},
+	{"checkouts", "Checkouts", "Every source state that was or is under test.", []string{"/checkouts"}},
+	{"checkout", "A checkout", "The verdict on one source state, and what it rests on.", []string{"/checkouts/{id}", "/checkouts/{id}/-/tests",
+		"/checkouts/{id}/-/builds", "/checkouts/{id}/-/plan", "/checkouts/{id}/-/reports"}},
+	{"build", "A build", "One compile of a checkout.", []string{"/builds/{id}"}},
+	{"result", "A result", "One execution of a test: is it the test, the change or the host?", []string{"/results/{id}"}},
+	{"log", "A log", "How to find the line, and how to point at it.", []string{"/builds/{id}/-/logs/{name}", "/results/{id}/-/logs/{name}"}},
+	{"tests", "Tests", "The test definitions, how they do, and how to add one.", []string{"/tests", "/tests/new"}},
+	{"test", "A test", "How one test does, where it fails, and how much it counts.", []string{"/tests/{path...}", "/tests/{path...}/-/history"}},
+	{"mail", "Mail", "Every report as sent, why some were not, and how to get less.", []string{"/mail", "/mail/{id}", "/unsubscribe/{token}"}},
+	{"search", "Search", "One box for everything that has a name.", []string{"/search"}},
+	{"settings", "Settings", "Theme, density, time zone, keys and live updates of this browser.", []string{"/me"}},
+	{"signin", "Sign-in", "Who may change things here.", []string{"/login"}},
+	{"statuses", "Words, signs and pictures", "What each status and verdict means, what “new” means, and how to read a strip.", nil},
+	{"filters", "Filters", "The query of a list: filters, times, order and pages.", nil},
+	{"formats", "JSON, CSV and text", "The same pages for programs.", nil},
+	{"links", "Short links and badges", "Addresses for mails and comments that stay.", nil},
+	{"keys", "Keys", "Single-key shortcuts, and how to switch them off.", nil},
+}
+
+// topicBodies are what the pages say, by name.
+var topicBodies = map[string]func() templ.Component{
+	"overview":  helpOverview,
+	"trees":     helpTrees,
+	"tree":      helpTree,
+	"checkouts": helpCheckouts,
+	"checkout":  helpCheckout,
+	"build":     helpBuild,
+	"result":    helpResult,
+	"log":       helpLog,
+	"tests":     helpTests,
+	"test":      helpTest,
+	"mail":      helpMail,
+	"search":    helpSearch,
+	"settings":  helpSettings,
+	"signin":    helpSignIn,
+	"statuses":  helpStatuses,
+	"filters":   helpFilters,
+	"formats":   helpFormats,
+	"links":     helpLinks,
+	"keys":      helpKeys,
+}
+
+// TopicOf names the help page of the pages of a route; "" if they have none.
+func TopicOf(pattern string) string {
+	for _, t := range topics {
+		if slices.Contains(t.patterns, pattern) {
+			return t.Name
+		}
+	}
+	return ""
+}
+
+// TopicNamed finds a help page.
+func TopicNamed(name string) (Topic, bool) {
+	i := slices.IndexFunc(topics, func(t Topic) bool { return t.Name == name })
+	if i < 0 {
+		return Topic{}, false
+	}
+	return topics[i], true
+}
+
+// Topics lists the names of all help pages.
+func Topics() []string {
+	names := make([]string, len(topics))
+	for i, t := range topics {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// helpRow is a line of a table that explains a word by the thing itself.
+type helpRow struct {
+	mark  ui.Mark
+	means string
+}
+
+var statusRows = []helpRow{
+	{ui.Mark{Status: status.Pass}, "It ran and passed."},
+	{ui.Mark{Status: status.Fail}, "It ran and failed. A failed result is tried once more before it counts."},
+	{ui.Mark{Status: status.Error}, "It could not run properly: install, network, harness, a timeout of the lab. It says nothing about the kernel."},
+	{ui.Mark{Status: status.Miss}, "It was planned, and no result came."},
+	{ui.Mark{Status: status.Skip}, "It was decided not to run it; the reason stands beside it."},
+	{ui.Mark{Status: status.Done}, "It ran and gives no verdict, a measurement for instance."},
+	{ui.Mark{Status: status.Planned}, "It waits for its turn."},
+	{ui.Mark{Status: status.Running}, "It runs now."},
+	{ui.Mark{Status: status.Cancelled}, "Somebody stopped it."},
+}
+
+var shownRows = []helpRow{
+	{ui.Mark{Status: status.Fail, Shown: status.New}, "It fails, and passed on the checkout it is compared with. This is what you want to look at."},
+	{ui.Mark{Status: status.Fail, Shown: status.StillFailing}, "It fails, and failed before too."},
+	{ui.Mark{Status: status.Fail, Shown: status.FirstRun}, "It fails, and has no earlier result on this branch to compare with. Not counted as new."},
+	{ui.Mark{Status: status.Pass, Shown: status.Fixed}, "It passes, and failed on the checkout it is compared with."},
+	{ui.Mark{Status: status.Pass, Shown: status.Flaky}, "It failed, then passed on its second try in the same checkout."},
+	{ui.Mark{Status: status.Fail, Shown: status.Trial}, "The test is in trial: its result never counts."},
+}
+
+var verdictRows = []struct {
+	verdict status.Verdict
+	means   string
+}{
+	{status.Nothing, "No test was chosen, or nothing could be planned; the reason is given."},
+	{status.Broken, "It does not build on some configurations. “As before” says that it did not build before either."},
+	{status.NewFailures, "There are new failures, confirmed by their second try."},
+	{status.StillRunning, "Results are still to come, and none so far is a new failure."},
+	{status.Unclear, "Finished, but too many planned results are infra errors or missing (a fifth, unless the tree says otherwise), or there was nothing to compare with."},
+	{status.NoNewFailures, "No new failure. There may be some that fail as before."},
+}
+
+var exampleStrip = []chart.Cell{
+	{Status: status.Pass}, {Status: status.Pass}, {Status: status.Skip}, {Status: status.Pass, Shown: status.Flaky}, {Status: status.Pass}, {},
+	{Status: status.Error}, {Status: status.Miss}, {Status: status.Pass}, {Status: status.Fail}, {Status: status.Fail, Shown: status.New}, {Status: status.Running},
+}
+
+var examplePassRate = []chart.Rate{0.99, 0.98, 0.99, 1, 0.97, chart.NoRate(), 0.99, 0.98, 0.9, 0.92, 0.96}
+
+// helpLink leads from one help page to another by its title.
+func helpLink(name string) ui.Link {
+	t, _ := TopicNamed(name)
+	return ui.Link{Text: t.Title, URL: route.HelpPage(name)}
+}
