@@ -33,8 +33,10 @@ func (l *listing) form() ui.Filters {
 				field = withTyped(field)
 			}
 			form.Fields = append(form.Fields, field)
-		} else if value := l.get(f.name); value != "" {
-			form.Keep = append(form.Keep, f.name, value)
+		} else {
+			for _, value := range l.values[f.name] {
+				form.Keep = append(form.Keep, f.name, value)
+			}
 		}
 		if f.quiet {
 			continue
