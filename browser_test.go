@@ -319,6 +319,7 @@ func samplePages(t *testing.T, site installation, checkouts []models.Checkout) [
 		{"overview", "/"}, {"trees", route.Trees()}, {"tree", route.Tree("sample")}, {"grid", route.TreeGrid("sample")},
 		{"grid in strips", route.TreeGrid("sample", "rows", "all", "size", "strips")}, {"checkouts", route.Checkouts()},
 		{"checkout with a new failure", route.Checkout(news.ID)}, {"its tests", route.CheckoutTests(news.ID)},
+		{"its timeline", route.CheckoutTimeline(news.ID)}, {"its comparison", route.CheckoutCompare(news.ID, 0)},
 		{"checkout that is broken", route.Checkout(checkouts[1].ID)}, {"checkout that is fixed", route.Checkout(checkouts[2].ID)},
 		{"tests", route.Tests()}, {"outbox", route.Mails()},
 	}

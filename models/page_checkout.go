@@ -221,20 +221,8 @@ func (q Query) CommitRange(c Checkout, since id.ID, limit int) ([]Commit, int, e
 	if err != nil {
 		return nil, 0, err
 	}
-	var ids []id.ID
-	for commit := range with {
-		if _, old := without[commit]; !old {
-			ids = append(ids, commit)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, 0, nil
-	}
-	total := len(ids)
-	var rows []Commit
-	err = q.db.Where("id IN ? AND committed_at IS NOT NULL", nearest(ids, with, limit)).
-		Order("generation DESC, id DESC").Limit(limit).Find(&rows).Error
-	return rows, total, err
+	r, err := q.onlyIn(with, without, limit)
+	return r.Commits, r.Total, err
 }
 
 // nearest keeps the ids with the smallest distance.

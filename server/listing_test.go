@@ -225,6 +225,7 @@ func (w *world) walkBack(path string) (rows []string, first string) {
 var budget = map[string]int{
 	"/": 6, "/trees": 4, "/trees/new": 0, "/trees/net-next": 20, "/trees/net-next/-/settings": 5, "/trees/net-next/-/grid": 5, "/checkouts": 3,
 	"/checkouts/{}": 20, "/checkouts/{}/-/tests": 7, "/checkouts/{}/-/builds": 7, "/checkouts/{}/-/plan": 8,
+	"/checkouts/{}/-/timeline": 11, "/checkouts/{}/-/compare": 17,
 	"/builds/{}": 14, "/results/{}": 20, "/results/{}/-/logs/console.log": 8, "/tests": 4, "/tests/net/fib_tests.sh": 9, "/mail": 2, "/mail/{}": 6,
 	"/search?q=net": 8, "/search?q=00000000": 10, "/help": 0, "/me": 0,
 }

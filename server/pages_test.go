@@ -35,6 +35,8 @@ func (w *world) pages() map[string]string {
 		string(route.CheckoutTests(c, "status", "all")):         "net: change 2",
 		string(route.CheckoutBuilds(c)):                         "net: change 2",
 		string(route.CheckoutPlan(c)):                           "net: change 2",
+		string(route.CheckoutTimeline(c)):                       "net: change 2",
+		string(route.CheckoutCompare(c, 0)):                     "net: change 2",
 		string(route.CheckoutReports(c)):                        "net: change 2",
 		string(route.Build(b)):                                  "x86_64",
 		string(route.Result(r)):                                 "net/fib_tests.sh",

@@ -87,6 +87,8 @@ var signs = map[string]string{
 	"miss":    "M4.2 4.4a1.9 1.9 0 1 1 2.6 1.8q-.8.4-.8 1.2m0 1.7v.5",
 	"running": "M6 3a3 3 0 0 1 0 6z",
 	"flaky":   "M2.5 7.5q1.75-3 3.5 0t3.5 0",
+	"pass":    "M3 6.3l2.2 2.2L9 3.6", // on a timeline; a strip has bars for these two
+	"skip":    "M3 6h6",
 }
 
 // NewStrip places cells, oldest first. What says what one cell is, singular

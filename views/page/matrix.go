@@ -47,7 +47,9 @@ func checkoutTabs(h CheckoutHead, active string) []ui.Tab {
 		{Text: "Summary", URL: route.Checkout(h.ID), Active: active == "summary"},
 		{Text: "Tests", URL: route.CheckoutTests(h.ID), Count: &h.TestsCount, Active: active == "tests"},
 		{Text: "Builds", URL: route.CheckoutBuilds(h.ID), Count: &h.BuildsCount, Active: active == "builds"},
+		{Text: "Timeline", URL: route.CheckoutTimeline(h.ID), Active: active == "timeline"},
 		{Text: "Plan", URL: route.CheckoutPlan(h.ID), Active: active == "plan"},
+		{Text: "Compare", URL: route.CheckoutCompare(h.ID, 0), Active: active == "compare"},
 		{Text: "Reports", URL: route.CheckoutReports(h.ID), Count: &h.ReportsCount, Active: active == "reports"},
 	}
 }

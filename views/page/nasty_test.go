@@ -17,7 +17,8 @@ const (
 func nastyStories() []story {
 	var all []story
 	usual := append(append(append(append(frontStories()[:1], treeStories()[2:3]...), checkoutStories()[:1]...), resultStories()[0], resultStories()[3], resultStories()[5]),
-		testStories()[2], mailStories()[0], mailStories()[2], treeStories()[10], testStories()[7], checkoutStories()[4], gridStories()[0], gridStories()[1])
+		testStories()[2], mailStories()[0], mailStories()[2], treeStories()[10], testStories()[7], checkoutStories()[4],
+		compareStories()[0], timelineStories()[0], gridStories()[0], gridStories()[1])
 	for _, s := range usual {
 		all = append(all, story{s.name + "-hostile", replaced(s.page, hostile)}, story{s.name + "-long", replaced(s.page, longName)})
 	}
@@ -26,7 +27,7 @@ func nastyStories() []story {
 
 // keep are fields whose texts are chosen from a set, not typed by people, and
 // URLs, which route has made.
-var keep = map[string]bool{"Status": true, "Shown": true, "Verdict": true, "Kind": true, "State": true, "Family": true, "Theme": true,
+var keep = map[string]bool{"Status": true, "Shown": true, "Verdict": true, "Kind": true, "Change": true, "State": true, "Family": true, "Theme": true,
 	"Active": true, "Lane": true, "FilterField.Name": true, "FieldError.Field": true, "Dimension.Name": true, "Formats": true, "Sorted": true, "Environment": true, "Asset": true, "Last": true, "Here": true, "SameHost": true}
 
 // replaced is a deep copy of page with every free text set to text.

@@ -22,6 +22,8 @@ func stories() []story {
 	all = append(all, treeStories()...)
 	all = append(all, gridStories()...)
 	all = append(all, checkoutStories()...)
+	all = append(all, compareStories()...)
+	all = append(all, timelineStories()...)
 	all = append(all, resultStories()...)
 	all = append(all, testStories()...)
 	all = append(all, mailStories()...)

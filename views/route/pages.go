@@ -55,6 +55,19 @@ func CheckoutTests(checkout id.ID, pairs ...string) URL {
 // CheckoutBuilds is the table of every build of a checkout.
 func CheckoutBuilds(checkout id.ID) URL { return below(Checkout(checkout), "builds") }
 
+// CheckoutTimeline shows when each job of a checkout waited and ran.
+func CheckoutTimeline(checkout id.ID) URL { return below(Checkout(checkout), "timeline") }
+
+// CheckoutCompare sets a checkout, side B, beside another one, side A; without
+// one it is what the checkout was compared with when it was judged.
+func CheckoutCompare(checkout, with id.ID) URL {
+	text := ""
+	if with != 0 {
+		text = with.String()
+	}
+	return With(below(Checkout(checkout), "compare"), "with", text)
+}
+
 // CheckoutPlan says why each test was chosen or not.
 func CheckoutPlan(checkout id.ID) URL { return below(Checkout(checkout), "plan") }
 

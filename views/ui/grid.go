@@ -1,10 +1,10 @@
 package ui
 
-// paint is how a class of cells looks where no style sheet reaches.
-type paint struct{ fill, line, sign, dashes string }
+// cellPaint is how a class of cells looks where no style sheet reaches.
+type cellPaint struct{ fill, line, sign, dashes string }
 
 // alone are the colours of light surroundings, as the style sheet has them.
-var alone = map[string]paint{
+var alone = map[string]cellPaint{
 	"pass":    {fill: "#3a8f85"},
 	"skip":    {fill: "#7d8797"},
 	"wait":    {fill: "#c3ccd8"},
