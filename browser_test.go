@@ -254,7 +254,7 @@ func (b *browser) gridKeys(site installation) {
 		}
 		said("Point at a cell")
 		b.do(what, chromedp.Focus(chromedp.CSS(".grid-box")), chromedp.KeyEvent("n"))
-		said("failed")
+		said("New")
 		b.do(what, chromedp.KeyEvent(kb.End), chromedp.KeyEvent(kb.ArrowLeft), chromedp.KeyEvent(kb.Home), chromedp.KeyEvent(kb.ArrowDown))
 		said("·")
 		b.do(what, chromedp.KeyEvent("n"))

@@ -157,8 +157,8 @@ func blobKey(job models.Job, name string) string {
 	return "job/" + job.ID.Date().Format("2006-01-02") + "/" + job.ID.String() + "/" + name
 }
 
-// troubles are the ends of a job that say nothing about the kernel.
-func trouble(reason string) bool {
+// Trouble tells whether the end of a job says nothing about the kernel.
+func Trouble(reason string) bool {
 	switch local.Reason(reason) {
 	case local.Setup, local.Lost, local.IsolationFail, local.Disk, local.Output:
 		return true

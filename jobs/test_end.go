@@ -94,7 +94,7 @@ func unheard(job models.Job) (said, bool) {
 	switch {
 	case job.Reason == string(local.Cancelled):
 		return said{status: status.Cancelled, reason: job.Detail}, true
-	case trouble(job.Reason), job.Reason == string(local.Timeout), job.Reason == string(local.Memory):
+	case Trouble(job.Reason), job.Reason == string(local.Timeout), job.Reason == string(local.Memory):
 		return said{status: status.Error, reason: job.Detail}, true
 	case job.ExitStatus == 127:
 		return said{status: status.Error, reason: "the command of the test, or one that it calls, was not found (exit status 127)"}, true

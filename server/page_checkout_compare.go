@@ -9,6 +9,7 @@ import (
 	"drover/models"
 	"drover/rules/compare"
 	"drover/rules/id"
+	"drover/rules/notice"
 	"drover/rules/status"
 	"drover/views/page"
 	"drover/views/route"
@@ -170,7 +171,7 @@ func (p *comparePage) finish() {
 	p.page.Columns = page.CompareColumns{Change: p.l.column("Change", "change", false), Test: p.l.column("Test or build", "test", false)}
 	p.page.Self = p.l.self()
 	if p.a != nil {
-		p.page.Title += " with " + short(p.a.SHA)
+		p.page.Title += " with " + notice.Short(p.a.SHA)
 	}
 	form := &p.page.Filters
 	form.Clear = route.With(form.Clear, "change", "all")

@@ -124,6 +124,18 @@ func TestHistory(name string, pairs ...string) URL {
 	return With(below(Test(name), "history"), pairs...)
 }
 
+// Jobs is the list of jobs; pairs as in With.
+func Jobs(pairs ...string) URL { return With("/jobs", pairs...) }
+
+// Job is one unit handed to a runner.
+func Job(job id.ID) URL { return object("jobs", job) }
+
+// Queues is what is to be done, by kind of step.
+func Queues() URL { return "/queues" }
+
+// Queue is the steps of one kind; pairs as in With.
+func Queue(kind string, pairs ...string) URL { return With(URL("/queues/"+segment(kind)), pairs...) }
+
 // Mails is the outbox.
 func Mails() URL { return "/mail" }
 
