@@ -1,0 +1,129 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"drover/jobs"
+	"drover/models"
+	"drover/rules/id"
+	"drover/views/page"
+	"drover/views/route"
+	"drover/views/ui"
+)
+
+// stepStates are the filters of a queue's page.
+var stepStates = []ui.Option{
+	{Value: models.StepParked, Text: "Parked"}, {Value: models.StepRetrying, Text: "Retrying"}, {Value: models.StepDue, Text: "Due"},
+	{Value: models.StepActive, Text: "Active"}, {Value: models.StepLater, Text: "Later"},
+}
+
+func queues(v *visit) error {
+	lines, err := v.q.Queues()
+	if err != nil {
+		return err
+	}
+	rows := make([]page.QueueRow, len(lines))
+	for i, q := range lines {
+		rows[i] = page.QueueRow{
+			Step: q.Kind, Due: int(q.Due), Active: int(q.Active), Later: int(q.Later), Trying: int(q.Trying), Parked: int(q.Parked), Workers: int(q.Workers),
+		}
+		if q.Oldest != nil {
+			rows[i].Oldest = ui.SecondsOf(v.now.Sub(*q.Oldest).Truncate(time.Second))
+		}
+	}
+	p := page.Queues{Frame: v.frame("Steps to be done", route.Queues(), ui.Crumb{Text: "Jobs", URL: route.Jobs()}, ui.Crumb{Text: "Steps"}), Data: rows}
+	p.Active, p.Refresh = "jobs", true
+	if err := v.Queue.Ping(v.context()); err != nil {
+		p.Problem = "The queue does not answer. Work goes on, more slowly: the database says what is due."
+	}
+	return v.object(p, rows, route.Queues())
+}
+
+func queue(v *visit) error {
+	kind := v.names["queue"]
+	if !slices.Contains(jobs.Kinds(), kind) {
+		return notFound("No such step", fmt.Sprintf("No kind of step is called %q.", kind))
+	}
+	l, err := v.listing(route.Queue(kind), nil,
+		filter{name: "state", label: "State", options: stepStates}, filter{name: "q", label: "Last error"})
+	if err != nil {
+		return err
+	}
+	f := models.StepFilter{Kind: kind, State: l.get("state"), Error: l.get("q")}
+	lines, e, err := v.q.ListSteps(f, l.slice)
+	if err != nil {
+		return err
+	}
+	total, err := v.q.CountSteps(f)
+	if err != nil {
+		return err
+	}
+	errors, err := v.q.ParkedErrors(kind)
+	if err != nil {
+		return err
+	}
+	var first, last *models.Key
+	if len(lines) > 0 {
+		first, last = &models.Key{ID: lines[0].ID}, &models.Key{ID: lines[len(lines)-1].ID}
+	}
+	l.show(len(lines), total, e, first, last)
+	rows := make([]page.StepRow, len(lines))
+	for i, s := range lines {
+		rows[i] = page.StepRow{
+			Object: s.ObjectID, About: aboutStep(s), State: s.State(v.now), Tries: int(s.Attempts), Due: s.DueAt, Since: s.CreatedAt,
+			Worker: s.ClaimedBy, Error: s.LastError, Problem: s.ErrorClass,
+		}
+	}
+	p := page.Queue{
+		Frame: v.frame(kind, l.self(), ui.Crumb{Text: "Jobs", URL: route.Jobs()}, ui.Crumb{Text: "Steps", URL: route.Queues()}, ui.Crumb{Text: kind}),
+		Step:  kind, Data: rows, ListParts: l.parts(), Replay: v.whyNot(),
+	}
+	for _, one := range errors {
+		p.Errors = append(p.Errors, page.StepError{Error: one.LastError, Steps: int(one.Steps), Example: one.Example})
+	}
+	p.Active, p.Refresh = "jobs", true
+	return v.list(p, rows, rows, l)
+}
+
+// aboutStep names the object of a step, whose kind is the step's first word.
+func aboutStep(s models.Step) string {
+	if s.ObjectID == 0 {
+		return ""
+	}
+	return s.ObjectID.String()
+}
+
+// mostReplayed bounds the steps that one button takes up again.
+const mostReplayed = 1000
+
+// queueAction tries all parked steps with one error again.
+func queueAction(v *visit) error {
+	kind := v.names["queue"]
+	if v.names["verb"] != "replay" || !slices.Contains(jobs.Kinds(), kind) {
+		return unknownAction(v)
+	}
+	if err := v.mayWrite(); err != nil {
+		return err
+	}
+	fields, err := v.fields("like")
+	if err != nil {
+		return err
+	}
+	like, err := id.Parse(fields["like"])
+	if err != nil {
+		return notFound("No such step", "The step to be tried again has no such object.")
+	}
+	var taken int64
+	err = v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		if taken, err = tx.ReplayLike(kind, like, mostReplayed); err != nil {
+			return err
+		}
+		return v.record(tx, models.Audit{What: fmt.Sprintf("tried %d times %s again", taken, kind), ObjectKind: "queue", ObjectID: like})
+	})
+	if err != nil {
+		return err
+	}
+	return v.done("replay", route.Queue(kind))
+}
