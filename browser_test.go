@@ -236,6 +236,7 @@ func TestNewcomer(t *testing.T) {
 		b.inspect(page.name, site.base+string(page.url))
 	}
 	b.withoutScripts(site, pages)
+	b.keys(site, pages)
 }
 
 func waitForSample(t *testing.T, data string) []models.Checkout {
@@ -288,6 +289,8 @@ func samplePages(t *testing.T, site installation, checkouts []models.Checkout) [
 		{"checkout with a new failure", route.Checkout(news.ID)}, {"its tests", route.CheckoutTests(news.ID)},
 		{"checkout that is broken", route.Checkout(checkouts[1].ID)}, {"checkout that is fixed", route.Checkout(checkouts[2].ID)},
 		{"tests", route.Tests()}, {"outbox", route.Mails()},
+		{"search", route.Search("a")}, {"search for nothing", route.Search("zzz-nothing")}, {"settings", route.Me()}, {"help", route.Help()},
+		{"help on words", route.HelpPage("statuses")}, {"help on a checkout", route.HelpPage("checkout")}, {"help on keys", route.HelpPage("keys")},
 	}
 	results, err := s.Results(news.ID)
 	if err != nil {
