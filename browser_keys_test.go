@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"drover/views/route"
@@ -37,7 +39,7 @@ func (b *browser) keys(site installation, pages []visited) {
 		b.t.Error("n does not lead to the failure")
 	}
 	b.follow("l", "/-/logs/")
-	b.do("search this log", chromedp.KeyEvent("s"), chromedp.KeyEvent("gt?"))
+	b.do("search this log", stroke("s"), stroke("g"), stroke("t"), stroke("?"))
 	if !b.is("document.activeElement.id === 'log-q' && document.activeElement.value === 'gt?'") {
 		b.t.Error("keys act in a field")
 	}
@@ -46,7 +48,7 @@ func (b *browser) keys(site installation, pages []visited) {
 	b.follow("gt", "/trees")
 	b.do("next row", chromedp.KeyEvent("j"))
 	b.follow("o", "/trees/sample")
-	b.do("search", chromedp.KeyEvent("/"), chromedp.KeyEvent("sample"))
+	b.do("search", stroke("/"), chromedp.KeyEvent("sample"))
 	b.follow("\r", "/trees/sample")
 	b.do("switch the keys off", chromedp.KeyEvent("?"))
 	b.press("dialog form[method=post] button")
@@ -73,6 +75,19 @@ func (b *browser) settings(site installation) {
 	}
 	b.picture("compact")
 	b.quiet("settings")
+}
+
+// stroke is a key as a keyboard sends it: one event, whose letter is not typed
+// if the page takes the key for itself. KeyEvent sends the letter apart.
+func stroke(key string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: key, Text: key}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (b *browser) is(condition string) bool {
