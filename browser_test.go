@@ -238,6 +238,7 @@ func TestNewcomer(t *testing.T) {
 	}
 	b.gridKeys(site)
 	b.withoutScripts(site, pages)
+	b.keys(site, pages)
 }
 
 // gridKeys walks the grid by keys: the line above it says what each cell is.
@@ -322,6 +323,8 @@ func samplePages(t *testing.T, site installation, checkouts []models.Checkout) [
 		{"its timeline", route.CheckoutTimeline(news.ID)}, {"its comparison", route.CheckoutCompare(news.ID, 0)},
 		{"checkout that is broken", route.Checkout(checkouts[1].ID)}, {"checkout that is fixed", route.Checkout(checkouts[2].ID)},
 		{"tests", route.Tests()}, {"outbox", route.Mails()},
+		{"search", route.Search("a")}, {"search for nothing", route.Search("zzz-nothing")}, {"settings", route.Me()}, {"help", route.Help()},
+		{"help on words", route.HelpPage("statuses")}, {"help on a checkout", route.HelpPage("checkout")}, {"help on keys", route.HelpPage("keys")},
 	}
 	results, err := s.Results(news.ID)
 	if err != nil {

@@ -73,7 +73,7 @@ func TestOneSettingAlone(t *testing.T) {
 
 func TestBadSettings(t *testing.T) {
 	w := quick(t)
-	for _, form := range []string{"theme=pink", "density=1", "keys=", "live_updates=maybe", "time_zone=Local", "time_zone=", "time_zone=Mars/Olympus", "time_zone=../../etc/passwd", "time_zone=%2Fetc%2Fpasswd", "time_zone=%00"} {
+	for _, form := range []string{"theme=pink", "density=1", "keys=", "live_updates=maybe", "time_zone=Local", "time_zone=", "time_zone=Mars/Olympus", "time_zone=../../etc/passwd", "time_zone=%2Fetc%2Fpasswd"} {
 		r := w.save(form + "&theme=" + url.QueryEscape(hostile))
 		body := text(t, r)
 		if r.StatusCode != 422 || len(r.Cookies()) != 0 || !strings.Contains(body, "needs a look") && !strings.Contains(body, "need a look") || strings.Contains(body, "<script>alert") {

@@ -865,7 +865,7 @@ func helpSearch() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "\">search</a> box stands on every page; <kbd>/</kbd> leads into it. What is named by exactly one thing opens at once. Otherwise the hits are grouped by kind, ten of each.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "\">search</a> box stands on every page; <kbd>/</kbd> leads into it. If exactly one thing has the name, its page opens at once. Otherwise the hits are grouped by kind, ten of each.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

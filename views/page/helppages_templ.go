@@ -208,7 +208,7 @@ func helpCheckout() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " and neither is held against the change.</p><h2>Its other pages</h2><ul><li><b>Tests</b>: every result. It hides what simply passed; <code>status=all</code> shows it.</li><li><b>Builds</b>: every arch × config × compiler.</li><li><b>Plan</b>: every test that was known, whether it was chosen, and by which rule.</li><li><b>Reports</b>: what was said to whom, and what was not, with the reason; and the report as text.</li></ul>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " and neither is held against the change.</p><h2>Its other pages</h2><ul><li><b>Tests</b>: every result. It hides what simply passed; <code>status=all</code> shows it.</li><li><b>Builds</b>: every arch × config × compiler.</li><li><b>Timeline</b>: when each job waited and ran, and what the end had to wait for.</li><li><b>Compare</b>: what differs from another checkout. What only one side has is “appeared” or “gone”, never new.</li><li><b>Plan</b>: every test that was known, whether it was chosen, and by which rule.</li><li><b>Reports</b>: what was said to whom, and what was not, with the reason; and the report as text.</li></ul>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -302,7 +302,7 @@ func helpLog() templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(WindowLines))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 85, Col: 119}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 87, Col: 119}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -378,6 +378,64 @@ func helpTest() templ.Component {
 	})
 }
 
+func helpGrid() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p>A row is a test, a column a checkout, the newest on the right. A test that breaks, a checkout that breaks everything, and a test that comes and goes have each a pattern of their own.</p><p>Rows that need attention come first: new failures, then those that fail for long, then those that change often. “Flips” counts changes between pass and fail. The arrow keys move from cell to cell, and the line under the head says what the cell is.</p><p>There are two sizes: cells are links, strips show more at once. The whole picture stands alone at the same address with <code>.svg</code>.</p>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = seeAlso("tree", "statuses", "keys").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+func helpJobs() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p>A job is a build or a test as it was handed to a runner, which knows it by its marker. The list has those that wait or run; “Include” adds those that ended.</p><p>The page of a job says what happened when, and each decision about it: the rule, the reason, and the line of the log that caused it. A job that ends for a reason that says nothing about the kernel is an infra error and is tried again.</p><h2>Steps</h2><p>Everything that is still to be done is a step: a kind of work on one thing. A step that fails is tried again, later each time; one that cannot succeed is <b>parked</b> and waits for a person. Parked steps are grouped by their error, and one button tries all of them again.</p>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = seeAlso("checkout", "statuses").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
 func helpMail() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -395,7 +453,7 @@ func helpMail() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p>There is one mail for each checkout when everything is finished, and at most one more, as an answer to the first, if late results change the verdict. Developers get nothing if only infrastructure failed.</p><p>The list has every mail as it was written. One that was not sent says why: outside of production no mail leaves the system.</p><p>The page of a mail shows it exactly as sent, headers included; addresses are hidden from visitors. The ruler marks column 72.</p><h2>Less mail</h2><p>Mail to one person ends with “Fewer mails” and a link. It asks, then stops mail of that kind, without a sign-in; the same page undoes it. Mail programs find it in <code>List-Unsubscribe</code>. Mail to a list has no such link: its owner asks for a change of the tree.</p><p>For filters, mails carry <code>List-Id</code> and <code>X-Drover-</code> headers with tree, checkout and verdict.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p>There is one mail for each checkout when everything is finished, and at most one more, as an answer to the first, if late results change the verdict. Developers get nothing if only infrastructure failed.</p><p>The list has every mail as it was written. One that was not sent says why: outside of production no mail leaves the system.</p><p>The page of a mail shows it exactly as sent, headers included; addresses are hidden from visitors. The ruler marks column 72.</p><h2>Less mail</h2><p>Mail to one person ends with “Fewer mails” and a link. It asks, then stops mail of that kind, without a sign-in; the same page undoes it. Mail programs find it in <code>List-Unsubscribe</code>. Mail to a list has no such link: its owner asks for a change of the tree.</p><p>For filters, mails carry <code>List-Id</code> and <code>X-Drover-</code> headers with tree, checkout and verdict.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
