@@ -322,7 +322,7 @@ func samplePages(t *testing.T, site installation, checkouts []models.Checkout) [
 		{"checkout with a new failure", route.Checkout(news.ID)}, {"its tests", route.CheckoutTests(news.ID)},
 		{"its timeline", route.CheckoutTimeline(news.ID)}, {"its comparison", route.CheckoutCompare(news.ID, 0)},
 		{"checkout that is broken", route.Checkout(checkouts[1].ID)}, {"checkout that is fixed", route.Checkout(checkouts[2].ID)},
-		{"tests", route.Tests()}, {"outbox", route.Mails()},
+		{"tests", route.Tests()}, {"outbox", route.Mails()}, {"jobs", route.Jobs("include", "ended")}, {"steps", route.Queues()},
 		{"search", route.Search("a")}, {"search for nothing", route.Search("zzz-nothing")}, {"settings", route.Me()}, {"help", route.Help()},
 		{"help on words", route.HelpPage("statuses")}, {"help on a checkout", route.HelpPage("checkout")}, {"help on keys", route.HelpPage("keys")},
 	}
@@ -342,6 +342,11 @@ func samplePages(t *testing.T, site installation, checkouts []models.Checkout) [
 			visited{"log", route.ResultLog(r.ID, "console.log", route.Lines{First: int(r.FirstErrorLine)})},
 			visited{"test", route.Test(test.Path)})
 	}
+	ran, err := s.JobsOfCheckout(news.ID)
+	if err != nil || len(ran) == 0 {
+		t.Fatalf("jobs: %d, %v", len(ran), err)
+	}
+	pages = append(pages, visited{"job", route.Job(ran[0].ID)})
 	mails, err := s.Mails(0, 10)
 	if err != nil || len(mails) == 0 {
 		t.Fatalf("mails: %d, %v", len(mails), err)

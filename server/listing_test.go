@@ -69,6 +69,8 @@ func TestFilters(t *testing.T) {
 			{"/tests/net/fib_tests.sh/-/history", "status=fail", 1},
 			{"/tests/net/fib_tests.sh/-/history", "tree=net-next&branch=main&since=1d", 3},
 			{"/tests/mm/slow/-/history", "", 2},
+			{"/jobs", "state=running", 0},
+			{"/jobs", "kind=build&include=ended", 3},
 			{"/mail", "state=suppressed", 1},
 			{"/mail", "state=sent", 0},
 			{"/mail", "q=fail", 1},
@@ -227,6 +229,7 @@ var budget = map[string]int{
 	"/checkouts/{}": 20, "/checkouts/{}/-/tests": 7, "/checkouts/{}/-/builds": 7, "/checkouts/{}/-/plan": 8,
 	"/checkouts/{}/-/timeline": 11, "/checkouts/{}/-/compare": 17,
 	"/builds/{}": 14, "/results/{}": 20, "/results/{}/-/logs/console.log": 8, "/tests": 4, "/tests/net/fib_tests.sh": 9, "/mail": 2, "/mail/{}": 6,
+	"/jobs?include=ended": 2, "/jobs/{}": 4, "/queues": 2, "/queues/delivery.send": 3,
 	"/search?q=net": 8, "/search?q=00000000": 10, "/help": 0, "/me": 0,
 }
 
@@ -243,6 +246,8 @@ func TestQueryBudget(t *testing.T) {
 				number = w.build.ID
 			case strings.HasPrefix(path, "/results"):
 				number = w.failed.ID
+			case strings.HasPrefix(path, "/jobs"):
+				number = w.job.ID
 			case strings.HasPrefix(path, "/mail"):
 				number = w.mail.ID
 			}

@@ -52,6 +52,11 @@ func (w *world) pages() map[string]string {
 		"/tests/kunit/list/add":             "kunit/list/add",
 		"/tests/net/fib_tests.sh/-/history": "net/fib_tests.sh: history",
 		string(route.Test("odd/" + strings.ReplaceAll(hostile, "/", "_"))): "odd/",
+		"/jobs":                           "Jobs",
+		"/jobs?include=ended":             "Jobs",
+		string(route.Job(w.job.ID)):       "net/fib_tests.sh on x86_64",
+		"/queues":                         "Steps to be done",
+		"/queues/delivery.send":           "delivery.send",
 		"/mail":                           "Mail",
 		string(route.Mail(w.mail.ID)):     "[drover] FAIL 2 new",
 		string(route.Unsubscribe(w.link)): "Stop this mail?",
@@ -177,7 +182,7 @@ func (w *world) lists() []string {
 	c := w.newest.ID
 	return []string{
 		"/trees", "/trees/net-next", "/checkouts", string(route.CheckoutTests(c)), string(route.CheckoutTests(c, "status", "all", "sort", "-test")),
-		string(route.CheckoutBuilds(c)), string(route.CheckoutPlan(c)), string(route.CheckoutReports(c)), "/tests", "/tests/net/fib_tests.sh/-/history", "/mail",
+		string(route.CheckoutBuilds(c)), string(route.CheckoutPlan(c)), string(route.CheckoutReports(c)), "/tests", "/tests/net/fib_tests.sh/-/history", "/jobs?include=ended", "/mail",
 	}
 }
 

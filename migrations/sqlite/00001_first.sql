@@ -75,7 +75,6 @@ CREATE TABLE events (
     reason      TEXT NOT NULL
 );
 CREATE INDEX events_tree ON events (tree_id, id);
-CREATE INDEX events_body ON events (received_at) WHERE body <> '';
 
 CREATE TABLE commits (
     id           INTEGER PRIMARY KEY,
@@ -132,8 +131,6 @@ CREATE TABLE checkouts (
 CREATE INDEX checkouts_tree ON checkouts (tree_id, branch, id);
 CREATE INDEX checkouts_commit ON checkouts (commit_id, tree_id);
 CREATE INDEX checkouts_sha ON checkouts (sha);
-CREATE INDEX checkouts_describe ON checkouts (describe);
-CREATE INDEX checkouts_event ON checkouts (event_id);
 CREATE INDEX checkouts_state ON checkouts (state, id);
 
 CREATE TABLE checkout_files (
@@ -153,7 +150,6 @@ CREATE TABLE untested_commits (
     noted_at  DATETIME NOT NULL,
     PRIMARY KEY (tree_id, branch, sha)
 );
-CREATE INDEX untested_commits_sha ON untested_commits (sha);
 
 CREATE TABLE tests (
     id          INTEGER PRIMARY KEY,
@@ -247,8 +243,7 @@ CREATE TABLE results (
     duration_ms      INTEGER NOT NULL,
     UNIQUE (build_id, test_id, attempt)
 );
--- The grid of a tree is read from this index alone.
-CREATE INDEX results_checkout ON results (checkout_id, test_id, final, status, shown, build_id);
+CREATE INDEX results_checkout ON results (checkout_id, final);
 CREATE INDEX results_scenario ON results (scenario, id);
 CREATE INDEX results_test ON results (test_id, id);
 CREATE INDEX results_host ON results (host, id);
@@ -311,12 +306,8 @@ CREATE TABLE files (
     bytes      INTEGER NOT NULL,
     note       TEXT NOT NULL,
     stored_at  DATETIME NOT NULL,
-    trimmed_at DATETIME,
     UNIQUE (owner_kind, owner_id, name)
 );
-CREATE INDEX files_blob ON files (blob);
-CREATE INDEX files_kept ON files (owner_kind, id) WHERE trimmed_at IS NULL AND name <> 'config';
-CREATE INDEX files_trimmed ON files (id) WHERE trimmed_at IS NOT NULL AND blob <> '';
 
 CREATE TABLE subscriptions (
     id         INTEGER PRIMARY KEY,
@@ -361,7 +352,6 @@ CREATE TABLE mails (
     sent_at     DATETIME,
     UNIQUE (delivery_id)
 );
-CREATE INDEX mails_message ON mails (message_id);
 
 CREATE TABLE steps (
     id             INTEGER PRIMARY KEY,
@@ -392,7 +382,6 @@ CREATE TABLE step_tries (
     finished_at DATETIME NOT NULL
 );
 CREATE INDEX step_tries_object ON step_tries (kind, object_id);
-CREATE INDEX step_tries_finished ON step_tries (finished_at);
 
 CREATE TABLE rollup_tests (
     lane    TEXT NOT NULL,

@@ -27,6 +27,7 @@ func stories() []story {
 	all = append(all, resultStories()...)
 	all = append(all, testStories()...)
 	all = append(all, mailStories()...)
+	all = append(all, jobStories()...)
 	all = append(all, searchStories()...)
 	return append(all, nastyStories()...)
 }
