@@ -82,13 +82,19 @@ func (v *visit) cards(checkout id.ID, rows []models.ResultLine, most int) ([]ui.
 func (e evidence) card(group []models.ResultLine) ui.Failure {
 	first := group[0]
 	f := ui.Failure{Mark: markOf(first.Status, first.Shown), Result: first.ID, FirstError: first.FirstError, Line: int(first.FirstErrorLine)}
+	type place struct{ build, test id.ID }
+	places := map[place]bool{}
 	for _, r := range group {
+		places[place{r.BuildID, r.TestID}] = true
 		f.Tests, f.Arches = once(f.Tests, r.Test), once(f.Arches, r.Arch)
 		f.Configs, f.Compilers = once(f.Configs, r.Config), once(f.Compilers, r.Compiler)
 	}
 	var hosts []string
 	tried, failed := 0, 0
 	for _, a := range e.attempts {
+		if places[place{a.BuildID, a.TestID}] && a.Status.Ran() {
+			hosts = once(hosts, a.Host)
+		}
 		if a.TestID != first.TestID {
 			continue
 		}
@@ -97,7 +103,6 @@ func (e evidence) card(group []models.ResultLine) ui.Failure {
 		}
 		if a.BuildID == first.BuildID && a.Status.Ran() {
 			tried++
-			hosts = once(hosts, a.Host)
 			if a.Status == status.Fail {
 				failed++
 			}

@@ -974,10 +974,13 @@ func (d JobData) noticeKind() string {
 
 // quietWhy says why there is no decision.
 func (d JobData) quietWhy() string {
-	if d.State == "ended" {
+	switch d.State {
+	case "ended":
 		return ": it passed"
+	case "waiting", "submitted", "running":
+		return " yet"
 	}
-	return " yet"
+	return ""
 }
 
 // logURL leads to the log of a job, which its build or result shows.
