@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+const (
+	// seeded is how many checkouts the pages are measured on, some 830 results
+	// each; BENCH_CHECKOUTS sets another number. 1,200 are a million.
+	seeded = 300
+	// looks is how often each page is asked for.
+	looks = 60
+)
+
+// pages measures how long pages take from the request to the last byte, on a
+// seeded month on SQLite, over HTTP on this machine, one request at a time.
+func (b bench) pages(ctx context.Context) (rows []row, err error) {
+	checkouts := seeded
+	if text := os.Getenv("BENCH_CHECKOUTS"); text != "" {
+		if checkouts, err = strconv.Atoi(text); err != nil {
+			return nil, fmt.Errorf("BENCH_CHECKOUTS: %w", err)
+		}
+	}
+	data := filepath.Join(b.folder, "pages")
+	seed := exec.CommandContext(ctx, b.binary, "seed", "--checkouts", strconv.Itoa(checkouts))
+	seed.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + b.folder, "DROVER_DATA=" + data, "DROVER_LOG_LEVEL=error"}
+	if out, err := seed.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("seed: %w: %s", err, out)
+	}
+	p, err := b.spawn(data, "serve", "DROVER_POLL=1h")
+	if err != nil {
+		return nil, err
+	}
+	defer p.kill()
+	if err := p.ready(ctx); err != nil {
+		return nil, err
+	}
+	measured, err := p.measured()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range measured {
+		times, err := p.look(m.path)
+		if err != nil {
+			return nil, err
+		}
+		for _, share := range []int{50, 95, 99} {
+			rows = append(rows, row{
+				Name: fmt.Sprintf("page: %s, %d checkouts, whole (goal %s), p%d", m.name, checkouts, m.goal, share),
+				Ours: percentile(times, share), Unit: "s",
+			})
+		}
+	}
+	return rows, nil
+}
+
+// measure is a page, and what its 95th percentile shall be.
+type measure struct{ name, path, goal string }
+
+// measured finds the pages to be asked for.
+func (p *process) measured() ([]measure, error) {
+	checkout, err := p.first("/checkouts.json?verdict=new&limit=1")
+	if err != nil {
+		return nil, err
+	}
+	result, err := p.first("/checkouts/" + checkout + "/-/tests.json?shown=new&limit=1")
+	if err != nil {
+		return nil, err
+	}
+	const page, list = "20 ms", "50 ms"
+	return []measure{
+		{"overview", "/", list}, {"tree", "/trees/net-next", page}, {"checkout", "/checkouts/" + checkout, page},
+		{"all tests of a checkout", "/checkouts/" + checkout + "/-/tests?status=all&limit=500", list},
+		{"timeline", "/checkouts/" + checkout + "/-/timeline", list}, {"comparison", "/checkouts/" + checkout + "/-/compare", list},
+		{"result", "/results/" + result, page}, {"grid", "/trees/net-next/-/grid", list},
+		{"test history", "/tests/kselftest/net/tls/-/history", list}, {"search", "/search?q=tcp", list},
+	}, nil
+}
+
+// first is the id of the first thing in a list.
+func (p *process) first(path string) (id string, err error) {
+	answer, err := http.Get("http://" + p.address + path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, answer.Body.Close()) }()
+	var list struct {
+		Data []struct {
+			ID string `json:"id"`
+		} `json:"data"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&list); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	if len(list.Data) == 0 {
+		return "", fmt.Errorf("%s: the list is empty", path)
+	}
+	return list.Data[0].ID, nil
+}
+
+// look asks for a page again and again. The first time is not counted.
+func (p *process) look(path string) ([]time.Duration, error) {
+	var times []time.Duration
+	for n := range looks + 1 {
+		began := time.Now()
+		answer, err := http.Get("http://" + p.address + path)
+		if err != nil {
+			return nil, err
+		}
+		size, err := io.Copy(io.Discard, answer.Body)
+		if err := errors.Join(err, answer.Body.Close()); err != nil {
+			return nil, err
+		}
+		if answer.StatusCode != http.StatusOK || size < 5000 {
+			return nil, fmt.Errorf("%s: status %d, %d bytes", path, answer.StatusCode, size)
+		}
+		if n > 0 {
+			times = append(times, time.Since(began))
+		}
+	}
+	return times, nil
+}
