@@ -72,6 +72,7 @@ var routes = []row{
 	{"GET", "/r/{id}", "", shortResult},
 	{"GET", "/m/{message}", "", shortMessage},
 	{"GET", "/static/{name...}", "", staticFile},
+	{"GET", "/events", "", events},
 	{"GET", "/healthz", "", alive},
 	{"GET", "/readyz", "", ready},
 	{"GET", "/metrics", "", metrics},
@@ -135,7 +136,7 @@ func (s *site) serve(rows []row) echo.HandlerFunc {
 				if format != "" {
 					v.format = format
 				}
-				return r.handle(v)
+				return v.answer()
 			}
 		}
 		return echo.ErrNotFound

@@ -63,6 +63,7 @@ var Shapes = []Shape{
 	{"GET", "/r/{id}", ""},
 	{"GET", "/m/{message}", ""},
 	{"GET", "/static/{name...}", ""},
+	{"GET", "/events", ""},
 	{"GET", "/healthz", ""},
 	{"GET", "/readyz", ""},
 	{"GET", "/metrics", ""},
