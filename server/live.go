@@ -151,10 +151,11 @@ func (l *Live) tell(topic string) {
 	}
 }
 
-// forget drops the oldest changes when there are too many, whole transactions.
+// forget drops the oldest changes when there are a quarter too many, whole
+// transactions.
 func (l *Live) forget() {
 	over := len(l.entries) - entriesKept
-	if over <= 0 {
+	if over < entriesKept/4 { // not at every change: what stays is copied
 		return
 	}
 	l.floor = l.entries[over-1].id
