@@ -88,6 +88,7 @@ type app struct {
 	metrics *prometheus.Registry
 	store   *models.Store
 	queue   *jobs.Queue
+	live    *server.Live
 	blobs   *blob.Store
 	git     *git.Client
 	runner  *local.Runner
@@ -139,7 +140,7 @@ func serve(ctx context.Context, p parts) (err error) {
 
 // open makes every part that the process needs.
 func open(ctx context.Context, c Config, p parts) (a *app, err error) {
-	a = &app{config: c, log: newLogger(c.LogLevel), metrics: prometheus.NewRegistry()}
+	a = &app{config: c, log: newLogger(c.LogLevel), metrics: prometheus.NewRegistry(), live: server.NewLive()}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	defer func() {
 		if err != nil {
@@ -163,7 +164,7 @@ func open(ctx context.Context, c Config, p parts) (a *app, err error) {
 	}
 	a.store, err = models.Open(ctx, models.Options{
 		URL: c.Database, Path: filepath.Join(c.Data, "drover.db"),
-		Hint: a.queue.Hint, Mark: clients.Inside, Point: point, Now: p.now,
+		Hint: a.queue.Hint, Told: a.live.Wake, Mark: clients.Inside, Point: point, Now: p.now,
 	})
 	if err != nil {
 		return a, err
@@ -249,6 +250,7 @@ func (a *app) listen(ctx context.Context) error {
 	address := listener.Addr().String()
 	writable := loopback(a.config.Listen)
 	s := &http.Server{Handler: a.handler(token, address, writable), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	go a.live.Run(ctx, a.store, a.log)
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(listener) }()
 	a.announce(address, token, writable)
@@ -278,7 +280,7 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 		settings.Notice = "Jobs cannot be isolated on this machine, so only trees marked as trusted run. " + a.runner.Isolation().Why
 	}
 	return server.New(server.Deps{
-		Store: a.store, Blobs: a.blobs, Free: a.blobs.Free, Queue: a.queue, Log: a.log, Metrics: a.metrics, Settings: settings,
+		Store: a.store, Blobs: a.blobs, Free: a.blobs.Free, Queue: a.queue, Live: a.live, Log: a.log, Metrics: a.metrics, Settings: settings,
 	})
 }
 

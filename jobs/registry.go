@@ -21,6 +21,7 @@ const (
 	LogTrim        = "log.trim"
 	RunnerSweep    = "runner.sweep"
 	MirrorTidy     = "mirror.tidy"
+	ChangeTrim     = "change.trim"
 	timetableOwner = 0 // object of steps that belong to the whole installation
 )
 
@@ -51,6 +52,7 @@ func kinds(w *Worker) []Kind {
 		{Name: LogTrim, Timeout: 10 * time.Minute, Handle: w.trimLogs},
 		{Name: RunnerSweep, Timeout: time.Hour, Handle: w.sweepRunner},
 		{Name: MirrorTidy, Timeout: 3 * time.Hour, Handle: w.tidyMirror},
+		{Name: ChangeTrim, Timeout: time.Minute, Handle: w.trimChanges},
 	}
 }
 

@@ -246,6 +246,7 @@ func TestHousekeepingTwice(t *testing.T) {
 			}{
 				{StorageTrim, timetableOwner, trimSeldom}, {LogTrim, timetableOwner, trimSeldom},
 				{RunnerSweep, timetableOwner, sweepSeldom}, {MirrorTidy, remotes[0].ID, sweepSeldom},
+				{ChangeTrim, timetableOwner, changesTrim},
 			} {
 				if due, err := h.try(c.kind, c.object, ""); err != nil || due != c.after {
 					h.t.Errorf("%s: again after %v, %v; want %v", c.kind, due, err, c.after)
@@ -272,7 +273,7 @@ func TestTimetable(t *testing.T) {
 		for _, c := range counts {
 			due[c.Kind] = c.Due
 		}
-		want := map[string]int64{EventRead: 1, RemotePoll: 1, MirrorTidy: 0, StorageTrim: 0, LogTrim: 0, RunnerSweep: 0}
+		want := map[string]int64{EventRead: 1, RemotePoll: 1, MirrorTidy: 0, StorageTrim: 0, LogTrim: 0, RunnerSweep: 0, ChangeTrim: 1}
 		if diff := cmp.Diff(want, due); diff != "" {
 			h.t.Errorf("steps that are due now (-want +got):\n%s", diff)
 		}

@@ -11,7 +11,7 @@ import (
 
 // housekeeping is what belongs to the whole installation and comes again and
 // again. A data folder that several processes share is swept by one of them.
-var housekeeping = []string{StorageTrim, LogTrim, RunnerSweep}
+var housekeeping = []string{StorageTrim, LogTrim, RunnerSweep, ChangeTrim}
 
 // housekeepingDelay keeps housekeeping out of the way of a start.
 const housekeepingDelay = time.Hour
@@ -35,7 +35,7 @@ func (w *Worker) keepTimetable(ctx context.Context) error {
 	return w.Store.Tx(ctx, func(tx *models.Tx) error {
 		for _, hint := range missing {
 			due := tx.Now
-			if hint.Kind != RemotePoll {
+			if hint.Kind != RemotePoll && hint.Kind != ChangeTrim {
 				due = due.Add(housekeepingDelay)
 			}
 			if err := tx.Want(hint.Kind, hint.Object, due); err != nil {

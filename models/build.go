@@ -68,12 +68,14 @@ func (tx *Tx) AddBuilds(rows []Build) error {
 	}
 	for i := range rows {
 		rows[i].ID = ids[i]
+		tx.changed(ChangeCheckout, rows[i].CheckoutID, "builds", "head")
 	}
 	return insert(tx.db, rows)
 }
 
 // SetBuild stores where a build is in its life and what came of it.
 func (tx *Tx) SetBuild(b Build) error {
+	tx.buildChanged(b)
 	return tx.db.Model(&Build{}).Where("id = ?", b.ID).Updates(map[string]any{
 		"status": b.Status, "attempt": b.Attempt, "reason": b.Reason, "compiler_version": b.CompilerVersion,
 		"first_error": b.FirstError, "first_error_line": b.FirstErrorLine, "warnings": b.Warnings,
@@ -83,9 +85,15 @@ func (tx *Tx) SetBuild(b Build) error {
 
 // JudgeBuild stores what comparison said of a build.
 func (tx *Tx) JudgeBuild(b Build) error {
+	tx.buildChanged(b)
 	return tx.db.Model(&Build{}).Where("id = ?", b.ID).Updates(map[string]any{
 		"shown": b.Shown, "base_status": b.BaseStatus, "base_checkout_id": b.BaseCheckoutID, "failing_for": b.FailingFor,
 	}).Error
+}
+
+func (tx *Tx) buildChanged(b Build) {
+	tx.changed(ChangeBuild, b.ID)
+	tx.changed(ChangeCheckout, b.CheckoutID, "builds")
 }
 
 // ReleaseBuild notes that a build's work tree is gone.

@@ -84,6 +84,7 @@ func (tx *Tx) EnsureCheckout(c Checkout) (checkout Checkout, fresh bool, err err
 			c.TreeID, c.Branch, c.SHA, c.Patchset, c.Lane, c.Request)
 		return checkout, false, err
 	}
+	tx.checkoutChanged(c)
 	return c, true, nil
 }
 
@@ -120,6 +121,7 @@ func (tx *Tx) SetPlanned(c Checkout, files []CheckoutFile) error {
 			return fmt.Errorf("store changed files: %w", err)
 		}
 	}
+	tx.checkoutChanged(c)
 	return tx.db.Model(&Checkout{}).Where("id = ?", c.ID).Updates(map[string]any{
 		"describe": c.Describe, "state": CheckoutRunning, "plan_note": c.PlanNote, "planned_at": tx.Now,
 	}).Error
@@ -127,17 +129,27 @@ func (tx *Tx) SetPlanned(c Checkout, files []CheckoutFile) error {
 
 // SetStarted records the first job of a checkout that ran.
 func (tx *Tx) SetStarted(checkout id.ID, at time.Time) error {
+	tx.changed(ChangeCheckout, checkout, "verdict")
 	return tx.db.Model(&Checkout{}).Where("id = ? AND started_at IS NULL", checkout).Update("started_at", at).Error
 }
 
 // SetVerdict stores what the judge said.
 func (tx *Tx) SetVerdict(c Checkout) error {
+	tx.checkoutChanged(c, "head", "verdict")
 	return tx.db.Model(&Checkout{}).Where("id = ?", c.ID).Updates(map[string]any{
 		"state": c.State, "verdict": c.Verdict, "verdict_text": c.VerdictText, "version": c.Version,
 		"news": c.News, "counts": c.Counts, "reasons": c.Reasons, "compared_id": c.ComparedID,
 		"compared_back": c.ComparedBack, "not_ancestor": c.NotAncestor,
 		"finished_at": c.FinishedAt, "judged_at": tx.Now,
 	}).Error
+}
+
+// checkoutChanged tells of a checkout, some parts of its pages or all, and the
+// lists that it is in.
+func (tx *Tx) checkoutChanged(c Checkout, parts ...string) {
+	tx.changed(ChangeCheckout, c.ID, parts...)
+	tx.changed(ChangeTree, c.TreeID, "checkouts", "verdict")
+	tx.changed(ChangeHome, 0)
 }
 
 // CheckoutsOfBranch lists the newest checkouts of a branch of a tree in the

@@ -80,6 +80,7 @@ func (tx *Tx) EnsureDelivery(d Delivery) (delivery Delivery, fresh bool, err err
 		delivery, err = take[Delivery](tx.db, "dedup = ?", d.Dedup)
 		return delivery, false, err
 	}
+	tx.changed(ChangeCheckout, d.CheckoutID, "head", "reports")
 	return d, true, nil
 }
 
@@ -97,6 +98,7 @@ func (q Query) Deliveries(checkout id.ID) ([]Delivery, error) {
 
 // SetDelivery stores what became of a delivery.
 func (tx *Tx) SetDelivery(d Delivery) error {
+	tx.changed(ChangeCheckout, d.CheckoutID, "reports")
 	return tx.db.Model(&Delivery{}).Where("id = ?", d.ID).Updates(map[string]any{
 		"state": d.State, "reason": d.Reason, "sent_at": d.SentAt,
 	}).Error

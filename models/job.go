@@ -99,16 +99,24 @@ func (tx *Tx) AddJob(j Job) (Job, error) {
 	if j.State == "" {
 		j.State = JobPlanned
 	}
+	tx.jobChanged(j)
 	return j, tx.db.Create(&j).Error
 }
 
 // SetJob stores where a job is in its life.
 func (tx *Tx) SetJob(j Job) error {
+	tx.jobChanged(j)
 	return tx.db.Model(&Job{}).Where("id = ?", j.ID).Updates(map[string]any{
 		"state": j.State, "reason": j.Reason, "detail": j.Detail, "isolation": j.Isolation, "host": j.Host,
 		"exit_status": j.ExitStatus, "submitted_at": j.SubmittedAt, "started_at": j.StartedAt,
 		"finished_at": j.FinishedAt, "collected_at": j.CollectedAt,
 	}).Error
+}
+
+// jobChanged tells of a job and of the build that has it.
+func (tx *Tx) jobChanged(j Job) {
+	tx.changed(ChangeJob, j.ID)
+	tx.changed(ChangeBuild, j.BuildID)
 }
 
 // CancelJobs marks all unfinished jobs of a checkout as to be stopped, and

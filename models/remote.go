@@ -79,6 +79,9 @@ func (tx *Tx) SaveRef(r Ref) error {
 
 // RemoteAnswered records a good answer of a remote.
 func (tx *Tx) RemoteAnswered(remote id.ID, head string, empty bool) error {
+	if err := tx.remoteChanged(remote, false); err != nil {
+		return err
+	}
 	return tx.db.Model(&Remote{}).Where("id = ?", remote).Updates(map[string]any{
 		"head": head, "empty": empty, "polled_at": tx.Now,
 		"failing_since": nil, "failures": 0, "error": "", "error_class": "",
@@ -87,11 +90,32 @@ func (tx *Tx) RemoteAnswered(remote id.ID, head string, empty bool) error {
 
 // RemoteFailed records that a remote gave no usable answer.
 func (tx *Tx) RemoteFailed(remote id.ID, class, text string) error {
+	if err := tx.remoteChanged(remote, true); err != nil {
+		return err
+	}
 	return tx.db.Model(&Remote{}).Where("id = ?", remote).Updates(map[string]any{
 		"failing_since": gorm.Expr("COALESCE(failing_since, ?)", tx.Now),
 		"failures":      gorm.Expr("failures + 1"),
 		"error":         text, "error_class": class,
 	}).Error
+}
+
+const sqlTreesOfRemote = `SELECT s.tree_id FROM tree_sources s JOIN remotes r ON r.id = s.remote_id
+	WHERE s.remote_id = ? AND (r.failures > 0 OR ?) ORDER BY s.tree_id LIMIT 1000`
+
+// remoteChanged tells of the trees of a remote that failed or fails: an answer
+// like the one before changes no page.
+func (tx *Tx) remoteChanged(remote id.ID, fails bool) error {
+	var trees []id.ID
+	err := tx.db.Raw(sqlTreesOfRemote, remote, fails).Scan(&trees).Error
+	if err != nil {
+		return fmt.Errorf("read the trees of a remote: %w", err)
+	}
+	for _, tree := range trees {
+		tx.changed(ChangeTree, tree, "state")
+		tx.changed(ChangeHome, 0, "trees")
+	}
+	return nil
 }
 
 // RemotesWithout lists the remotes that have no step of a kind.

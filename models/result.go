@@ -97,6 +97,10 @@ func (tx *Tx) AddResults(tree id.ID, arch string, rows []Result) error {
 	if err := insert(tx.db, rows); err != nil {
 		return fmt.Errorf("store results: %w", err)
 	}
+	for _, r := range rows {
+		tx.changed(ChangeCheckout, r.CheckoutID, "head", "results", "verdict")
+		tx.changed(ChangeBuild, r.BuildID)
+	}
 	return tx.roll(tree, arch, moves)
 }
 
@@ -120,6 +124,10 @@ func (tx *Tx) SetResults(tree id.ID, arch string, list []Collected) error {
 			return fmt.Errorf("store result %s: %w", r.ID, done.Error)
 		}
 		moves = append(moves, move{c.Before, -1}, move{c.After, 1})
+		tx.changed(ChangeCheckout, r.CheckoutID, "builds", "results", "verdict")
+		tx.changed(ChangeBuild, r.BuildID)
+		tx.changed(ChangeResult, r.ID)
+		tx.changed(ChangeTest, r.TestID)
 	}
 	return tx.roll(tree, arch, moves)
 }
@@ -139,6 +147,8 @@ func (tx *Tx) JudgeResults(rows []Result) error {
 	for part := range slices.Chunk(rows, batch) {
 		args := make([]any, 0, 7*len(part))
 		for _, r := range part {
+			tx.changed(ChangeCheckout, r.CheckoutID, "results")
+			tx.changed(ChangeResult, r.ID)
 			args = append(args, r.ID, r.Shown, r.Note, r.BaseStatus, r.BaseCheckoutID, r.BaseBack, r.FailingFor)
 		}
 		sql := fmt.Sprintf(sqlJudgeResults, judgedFirst+strings.Repeat(judgedNext, len(part)-1))
@@ -209,11 +219,22 @@ func (q Query) History(scenarios []int64, upTo id.ID, limit int) (map[int64][]Re
 	return history, nil
 }
 
+const sqlMarkResults = `UPDATE results SET status = ? WHERE build_id = ? AND run_test_id = ? AND attempt = ?
+	AND status IN ('planned', 'queued', 'running') RETURNING id, checkout_id`
+
 // MarkResults gives the unfinished results of one run's attempt a status that
 // is not final either.
 func (tx *Tx) MarkResults(build, test id.ID, attempt int64, s status.Status) error {
-	return tx.db.Exec(`UPDATE results SET status = ? WHERE build_id = ? AND run_test_id = ? AND attempt = ?
-		AND status IN ('planned', 'queued', 'running')`, s, build, test, attempt).Error
+	var marked []Result
+	if err := tx.db.Raw(sqlMarkResults, s, build, test, attempt).Scan(&marked).Error; err != nil {
+		return err
+	}
+	for _, r := range marked {
+		tx.changed(ChangeCheckout, r.CheckoutID, "results", "verdict")
+		tx.changed(ChangeBuild, build)
+		tx.changed(ChangeResult, r.ID)
+	}
+	return nil
 }
 
 // ResultsOfBuild lists all attempts of a build's results.

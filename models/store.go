@@ -45,6 +45,7 @@ type Options struct {
 	ReadOnly bool
 
 	Hint  func([]Hint)                          // after a commit; nil for none
+	Told  func()                                // after a commit that stored changes for pages; nil for none
 	Mark  func(context.Context) context.Context // marks the context inside a transaction; nil for none
 	Point func(name string)                     // called before and after each commit; nil for none
 	Now   func() time.Time                      // nil for the clock
@@ -71,8 +72,9 @@ type Query struct {
 // Tx is one transaction: everything Query reads, and the writes.
 type Tx struct {
 	Query
-	Now   time.Time // of the whole transaction, UTC, microseconds
-	hints []Hint
+	Now     time.Time // of the whole transaction, UTC, microseconds
+	hints   []Hint
+	changes map[topic][]string // parts of pages, by what they are about
 }
 
 // Open connects, and brings an SQLite database up to date. A PostgreSQL
@@ -257,9 +259,14 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 		ctx = s.options.Mark(ctx)
 	}
 	var hints []Hint
+	var told bool
 	err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 		tx := &Tx{Query: Query{db: db, dialect: s.dialect, now: s.options.Now}, Now: s.options.Now()}
 		if err := fn(tx); err != nil {
+			return err
+		}
+		var err error
+		if told, err = tx.storeChanges(); err != nil {
 			return err
 		}
 		hints = tx.hints
@@ -271,6 +278,9 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 	}
 	s.room.wrote()
 	s.options.Point("commit.after")
+	if told && s.options.Told != nil {
+		s.options.Told()
+	}
 	return hints, nil
 }
 

@@ -132,17 +132,25 @@ func (tx *Tx) AddTree(n NewTree) (Tree, Remote, error) {
 	if err := insert(tx.db, n.Builds); err != nil {
 		return Tree{}, Remote{}, fmt.Errorf("add the builds of %s: %w", tree.Name, err)
 	}
+	tx.treeChanged(tree.ID)
 	return tree, remote, nil
 }
 
 // SetTreeState makes a tree live, paused or a rehearsal.
 func (tx *Tx) SetTreeState(tree id.ID, state status.TreeState) error {
+	tx.treeChanged(tree)
 	done := tx.db.Model(&Tree{}).Where("id = ?", tree).
 		Updates(map[string]any{"state": state, "updated_at": tx.Now})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrNotFound
 	}
 	return done.Error
+}
+
+// treeChanged tells of a tree, all of its page, and the lists that it is in.
+func (tx *Tx) treeChanged(tree id.ID) {
+	tx.changed(ChangeTree, tree)
+	tx.changed(ChangeHome, 0)
 }
 
 // NoteSource says what was odd about a source; "" when all is well.
@@ -167,6 +175,9 @@ func (tx *Tx) AddUntested(rows []UntestedCommit) error {
 		part := rows[start:min(start+batch, len(rows))]
 		if err := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&part).Error; err != nil {
 			return fmt.Errorf("list untested commits: %w", err)
+		}
+		for _, row := range part {
+			tx.changed(ChangeTree, row.TreeID, "untested")
 		}
 	}
 	return nil

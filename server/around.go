@@ -17,8 +17,9 @@ import (
 
 // note is what the outer layers know of a request.
 type note struct {
-	id      string // request id: in the answer, on error pages, in the log
-	pattern string // of the route, "" if none fits
+	id      string          // request id: in the answer, on error pages, in the log
+	pattern string          // of the route, "" if none fits
+	whole   context.Context // of the request, without the deadline of an answer
 }
 
 const noteKey = "drover.note"
@@ -46,7 +47,7 @@ var securityHeaders = [][2]string{
 func (s *site) around(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := time.Now()
-		n := &note{id: requestID()}
+		n := &note{id: requestID(), whole: c.Request().Context()}
 		c.Set(noteKey, n)
 		header := c.Response().Header()
 		for _, h := range securityHeaders {
@@ -108,4 +109,7 @@ func (s *site) logged(c echo.Context, n *note, took time.Duration) {
 }
 
 // quiet routes are asked by machines every few seconds; only trouble is logged.
-var quiet = map[string]bool{"/healthz": true, "/readyz": true, "/metrics": true, "/static/{name...}": true}
+var quiet = map[string]bool{"/healthz": true, "/readyz": true, "/metrics": true, "/static/{name...}": true, streams: true}
+
+// streams is the route whose answers last as long as their pages are open.
+const streams = "/events"

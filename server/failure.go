@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -87,6 +88,8 @@ func (s *site) fail(c echo.Context, err error) {
 	}
 	if wantsJSON(c.Request()) || endsInFormat(c.Request()) || c.Request().Header.Get("Authorization") != "" {
 		err = failJSON(c, f, n.id)
+	} else if partsAsked(c.Request()) != nil {
+		err = failPart(c, f, n.id)
 	} else {
 		err = s.failPage(c, f, n.id)
 	}
@@ -113,6 +116,16 @@ func failJSON(c echo.Context, f failure, request string) error {
 		return err
 	}
 	return c.Blob(f.status, "application/json", append(body, '\n'))
+}
+
+// failPart answers who asked for parts of a page only.
+func failPart(c echo.Context, f failure, request string) error {
+	var body bytes.Buffer
+	view := ui.Failed(f.title+": "+f.text, request, route.URL(c.Request().URL.RequestURI()))
+	if err := view.Render(context.WithoutCancel(c.Request().Context()), &body); err != nil {
+		return err
+	}
+	return c.HTMLBlob(f.status, body.Bytes())
 }
 
 func (s *site) failPage(c echo.Context, f failure, request string) error {

@@ -86,6 +86,9 @@ func (m *requestMetrics) observe(pattern string, status int, took time.Duration)
 		pattern = "none"
 	}
 	m.total.WithLabelValues(pattern, strconv.Itoa(status/100)+"xx").Inc()
+	if pattern == streams {
+		return // how long a page was open says nothing of this server
+	}
 	m.seconds.WithLabelValues(pattern).Observe(took.Seconds())
 }
 

@@ -98,6 +98,7 @@ func build(v *visit) error {
 	f := v.frame(markOf(b.Status, b.Shown).Status.Word().Text+" · "+name+" · "+p.tree.Name+" "+notice.Short(p.checkout.SHA), route.Build(b.ID),
 		p.crumbs(ui.Crumb{Text: name})...)
 	f.Active, f.Family, f.Refresh = "trees", b.Status.Word().Family, !b.Status.Final()
+	f.Live = v.live(route.TopicOf(models.ChangeBuild, b.ID))
 	return v.object(page.BuildPage{Frame: f, Data: data, Window: window}, data, route.Build(b.ID))
 }
 

@@ -78,6 +78,7 @@ func (v *visit) checkoutPage(self func(id.ID) route.URL, tab string) (*checkoutP
 	f := v.frame(title, self(row.ID), ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: c.tree.Name, URL: route.Tree(c.tree.Name)},
 		ui.Crumb{Text: row.Branch, URL: route.TreeBranch(c.tree.Name, row.Branch)}, ui.Crumb{Text: head.Name()})
 	f.Active, f.Family, f.Refresh = "trees", row.Verdict.Family(), row.State != models.CheckoutFinished
+	f.Live = v.live(route.TopicOf(models.ChangeCheckout, row.ID))
 	notices, actions := v.stuck(steps, route.Checkout(row.ID))
 	f.Notices = append(f.Notices, notices...)
 	c.frame = page.CheckoutFrame{Frame: f, Head: head, Actions: append(v.checkoutActions(row), actions...)}

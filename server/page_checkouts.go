@@ -29,6 +29,7 @@ func checkouts(v *visit) error {
 	}
 	p := page.Checkouts{Frame: v.frame("Checkouts", l.self(), ui.Crumb{Text: "Checkouts"}), Data: rows, ListParts: l.parts()}
 	p.Active = "trees"
+	p.Live = v.live(route.TopicHome)
 	p.Refresh = slices.ContainsFunc(rows, func(r page.CheckoutRow) bool { return r.Verdict == status.StillRunning })
 	return v.list(p, rows, rows, l)
 }

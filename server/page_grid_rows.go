@@ -13,13 +13,13 @@ import (
 	"drover/views/ui"
 )
 
-// entry is what takes a row on the page: a row, or a folded group.
-type entry struct {
+// gridEntry is what takes a row on the page: a row, or a folded group.
+type gridEntry struct {
 	group string
 	row   *grid.Row // nil for a folded group
 }
 
-func (e entry) key() string {
+func (e gridEntry) key() string {
 	if e.row == nil {
 		return e.group + "/"
 	}
@@ -83,23 +83,23 @@ func (g *gridPage) choose() {
 }
 
 // entries are the rows, with one entry for all rows of a folded group.
-func (g *gridPage) entries() []entry {
+func (g *gridPage) entries() []gridEntry {
 	folded := g.listing.values["fold"]
-	var list []entry
+	var list []gridEntry
 	for i := range g.rows {
 		group := grid.Group(g.rows[i].Path)
 		switch {
 		case group == "" || !slices.Contains(folded, group):
-			list = append(list, entry{group, &g.rows[i]})
+			list = append(list, gridEntry{group, &g.rows[i]})
 		case len(list) == 0 || list[len(list)-1].group != group:
-			list = append(list, entry{group: group})
+			list = append(list, gridEntry{group: group})
 		}
 	}
 	return list
 }
 
 // slice takes the entries that the query asks for.
-func (g *gridPage) slice(entries []entry) []entry {
+func (g *gridPage) slice(entries []gridEntry) []gridEntry {
 	l := g.listing
 	from := 0
 	switch {
@@ -120,7 +120,7 @@ func (g *gridPage) slice(entries []entry) []entry {
 }
 
 // groups makes the rows of the page.
-func (g *gridPage) groups(shown []entry) {
+func (g *gridPage) groups(shown []gridEntry) {
 	for _, e := range shown {
 		last := len(g.page.Groups) - 1
 		if last < 0 || g.page.Groups[last].Name != e.group {
@@ -145,7 +145,7 @@ func (g *gridPage) groups(shown []entry) {
 
 // group is the head of a group: all its tests together, those too that are not
 // listed because nothing is wrong with them.
-func (g *gridPage) group(e entry) page.GridGroup {
+func (g *gridPage) group(e gridEntry) page.GridGroup {
 	group := page.GridGroup{Name: e.group, Folded: e.row == nil}
 	if e.group == "" {
 		return group
@@ -180,8 +180,8 @@ func gridRow(r grid.Row) page.GridRow {
 }
 
 // placeOf finds a row in the list as it is now; one that is gone left its number.
-func placeOf(entries []entry, key models.Key) int {
-	if i := slices.IndexFunc(entries, func(e entry) bool { return e.key() == key.Text }); i >= 0 {
+func placeOf(entries []gridEntry, key models.Key) int {
+	if i := slices.IndexFunc(entries, func(e gridEntry) bool { return e.key() == key.Text }); i >= 0 {
 		return i
 	}
 	return int(key.Number)
@@ -197,7 +197,7 @@ func (g *gridPage) finished() page.Grid {
 	p.ListParts = l.parts()
 	p.Frame = g.frame(strings.TrimSpace("Grid · "+name+" "+p.Data.Branch), l.self(),
 		ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: name, URL: route.TreeBranch(name, p.Data.Branch)}, ui.Crumb{Text: "Grid"})
-	p.Active = "trees"
+	p.Active, p.Live = "trees", g.live(route.TopicTree(name))
 	p.Refresh = slices.ContainsFunc(g.columns, func(c models.CheckoutLine) bool { return c.State == models.CheckoutRunning })
 	p.Sorts = page.GridColumns{Test: l.column("Test", "name", false), Flips: l.column("Flips", "flips", true), InARow: l.column("Fails", "attention", false)}
 	for _, n := range []int{gridColumns, 60, gridMostColumns} {

@@ -74,7 +74,7 @@ func jobList(v *visit) error {
 		rows[i] = v.jobRow(line)
 	}
 	p := page.Jobs{Frame: v.frame("Jobs", l.self(), ui.Crumb{Text: "Jobs"}), Data: rows, ListParts: l.parts()}
-	p.Active, p.Refresh = "jobs", true
+	p.Active, p.Refresh, p.Live = "jobs", true, v.live(route.TopicHome)
 	return v.list(p, rows, rows, l)
 }
 

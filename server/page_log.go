@@ -142,6 +142,7 @@ type logOwner struct {
 	self   route.URL
 	crumbs []ui.Crumb
 	title  string
+	topic  string // what is heard when there is more of it
 }
 
 // trimmed tells whether there was a log of this name whose time is over.
@@ -166,6 +167,7 @@ func buildLog(v *visit) error {
 		jobs: list, data: page.LogData{Build: b.ID, Owner: b.Label(), Running: !b.Status.Final()}, self: route.BuildLog(b.ID, v.names["name"], route.Lines{}),
 		crumbs: p.crumbs(ui.Crumb{Text: b.Label(), URL: route.Build(b.ID)}, ui.Crumb{Text: v.names["name"]}),
 		title:  v.names["name"] + " · " + b.Label() + " · " + p.tree.Name + " " + notice.Short(p.checkout.SHA),
+		topic:  route.TopicOf(models.ChangeBuild, b.ID),
 	}
 	return v.showLog(o)
 }
@@ -195,6 +197,7 @@ func resultLog(v *visit) error {
 		jobs: list, data: page.LogData{Result: r.ID, Owner: t.Path, Running: !r.Status.Final()}, self: route.ResultLog(r.ID, v.names["name"], route.Lines{}),
 		crumbs: p.crumbs(ui.Crumb{Text: t.Path, URL: route.Result(r.ID)}, ui.Crumb{Text: v.names["name"]}),
 		title:  v.names["name"] + " · " + t.Path + " · " + p.tree.Name + " " + notice.Short(p.checkout.SHA),
+		topic:  route.TopicOf(models.ChangeResult, r.ID),
 	}
 	return v.showLog(o)
 }
@@ -218,7 +221,7 @@ func (v *visit) showLog(o logOwner) error {
 		}
 		o.data.Log = ui.Log{Name: name, Missing: missing}
 		f := v.frame(o.title, o.self, o.crumbs...)
-		f.Active, f.Refresh = "trees", o.data.Running
+		f.Active, f.Refresh, f.Live = "trees", o.data.Running, v.live(o.topic)
 		return v.html(http.StatusOK, page.LogPage{Frame: f, Data: o.data})
 	}
 	defer log.close()

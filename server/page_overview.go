@@ -39,6 +39,7 @@ func overview(v *visit) error {
 	if p.Setup, err = v.setup(rows); err != nil {
 		return err
 	}
+	p.Live = v.live(route.TopicHome)
 	p.Refresh = slices.ContainsFunc(rows, func(r page.TreeRow) bool { return r.Running > 0 })
 	if slices.ContainsFunc(rows, func(r page.TreeRow) bool { return r.New > 0 }) {
 		p.Family = status.Bad

@@ -34,7 +34,7 @@ func queues(v *visit) error {
 		}
 	}
 	p := page.Queues{Frame: v.frame("Steps to be done", route.Queues(), ui.Crumb{Text: "Jobs", URL: route.Jobs()}, ui.Crumb{Text: "Steps"}), Data: rows}
-	p.Active, p.Refresh = "jobs", true
+	p.Active, p.Refresh, p.Live = "jobs", true, v.live(route.TopicHome)
 	if err := v.Queue.Ping(v.context()); err != nil {
 		p.Problem = "The queue does not answer. Work goes on, more slowly: the database says what is due."
 	}

@@ -67,6 +67,8 @@ func result(v *visit) error {
 	}
 	f := v.frame(r.title(), route.Result(row.ID), r.place.crumbs(ui.Crumb{Text: r.data.Test})...)
 	f.Active, f.Family, f.Refresh = "trees", row.Status.Word().Family, !row.Status.Final()
+	// Tries of its job come before the result itself changes.
+	f.Live = v.live(route.TopicOf(models.ChangeResult, row.ID), route.TopicOf(models.ChangeBuild, row.BuildID))
 	return v.object(page.ResultPage{Frame: f, Data: r.data, Window: window}, r.data, route.Result(row.ID))
 }
 

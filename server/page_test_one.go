@@ -42,6 +42,7 @@ func test(v *visit) error {
 	}
 	data.Results = rows
 	f := v.frame(t.Path, l.self(), ui.Crumb{Text: "Tests", URL: route.Tests()}, ui.Crumb{Text: t.Path})
+	f.Live = v.live(route.TopicOf(models.ChangeTest, t.ID))
 	f.Active, f.Family = "tests", data.Family
 	return v.list(page.Test{Frame: f, Data: data, ListParts: l.parts(), Actions: v.testActions(t)}, data, rows, l)
 }

@@ -197,6 +197,7 @@ func (b *treePage) page(form page.TestCommit) (page.Tree, error) {
 	t := b.tree
 	f := b.frame(b.title(), b.listing.self(), ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: t.Name})
 	f.Active, f.Refresh = "trees", b.data.Running != nil
+	f.Live = b.live(route.TopicTree(t.Name))
 	f.Family = b.data.Verdict.Kind.Family()
 	if b.data.Newest == nil {
 		f.Family = status.Off

@@ -169,6 +169,7 @@ func trees(v *visit) error {
 	rows := l.cut(wanted)
 	p := page.Trees{Frame: v.frame("Trees", l.self(), ui.Crumb{Text: "Trees"}), Data: rows, ListParts: l.parts(), AddWhy: v.whyNot()}
 	p.Active = "trees"
+	p.Live = v.live(route.TopicHome)
 	p.Refresh = slices.ContainsFunc(rows, func(r page.TreeRow) bool { return r.Running > 0 })
 	return v.list(p, rows, rows, l)
 }

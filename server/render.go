@@ -28,6 +28,9 @@ var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // html sends a page.
 func (v *visit) html(status int, p page.Page) error {
+	if len(v.parts) > 0 && status == http.StatusOK {
+		return v.renderParts(p)
+	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()
@@ -45,7 +48,7 @@ func (v *visit) html(status int, p page.Page) error {
 }
 
 // times are the parts of a page that change while nothing else does.
-var times = regexp.MustCompile(`<time [^>]*>[^<]*</time>`)
+var times = regexp.MustCompile(`<time [^>]*>[^<]*</time>| data-at="[0-9]*"`)
 
 // tagOf names the content of a page without the words for times, which change
 // with every second; within one minute they may stay as they are.

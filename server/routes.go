@@ -86,6 +86,7 @@ var routes = []row{
 	{"GET", "/m/{message}", "", shortMessage},
 	{"GET", "/robots.txt", "", robots},
 	{"GET", "/static/{name...}", "", staticFile},
+	{"GET", "/events", "", events},
 	{"GET", "/healthz", "", alive},
 	{"GET", "/readyz", "", ready},
 	{"GET", "/metrics", "", metrics},
@@ -149,7 +150,7 @@ func (s *site) serve(rows []row) echo.HandlerFunc {
 				if format != "" {
 					v.format = format
 				}
-				return r.handle(v)
+				return v.answer()
 			}
 		}
 		return echo.ErrNotFound

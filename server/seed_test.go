@@ -46,6 +46,7 @@ type world struct {
 	log      *bytes.Buffer
 	registry *prometheus.Registry
 	queue    *queue
+	live     *server.Live          // nil without live updates
 	free     func() (int64, error) // on the disk; nil is not asked
 
 	tree      models.Tree
@@ -110,7 +111,7 @@ func (w *world) serve(settings server.Settings) {
 	settings.DataDir = w.t.TempDir()
 	w.settings, w.log, w.registry = settings, &bytes.Buffer{}, prometheus.NewRegistry()
 	w.handler = server.New(server.Deps{
-		Store: w.s, Blobs: w.blobs, Free: w.free, Queue: w.queue, Metrics: w.registry, Settings: settings, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Store: w.s, Blobs: w.blobs, Free: w.free, Queue: w.queue, Live: w.live, Metrics: w.registry, Settings: settings, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
 }
 

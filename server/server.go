@@ -26,6 +26,8 @@ type Deps struct {
 	Blobs *blob.Store
 	// Queue answers whether hints reach the workers; nil is not asked.
 	Queue interface{ Ping(context.Context) error }
+	// Live tells of changes; nil leaves live updates out.
+	Live *Live
 	// Free tells how many bytes are free under DataDir; nil is not asked.
 	Free     func() (int64, error)
 	Log      *slog.Logger
@@ -58,6 +60,7 @@ type site struct {
 	links   route.Base
 	crossed *http.CrossOriginProtection
 	metrics *requestMetrics
+	shared  sharedParts
 }
 
 // New makes the handler of a whole site.

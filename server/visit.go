@@ -34,12 +34,18 @@ type visit struct {
 	format   string // "" for HTML, else a suffix
 	now      time.Time
 	signedIn bool
+	liveAt   int64    // the newest change that may be seen: known before anything was read
+	parts    []string // of the page, if only those are asked for
+	rendered *rendered
 }
 
 func (s *site) visit(c echo.Context, r row, names map[string]string) *visit {
 	v := &visit{
 		site: s, echo: c, request: c.Request(), q: s.Store.With(c.Request().Context()), row: r, names: names,
-		query: asText(c.Request().URL.Query()), now: s.Store.Clock(), signedIn: s.holdsToken(c.Request()),
+		query: asText(c.Request().URL.Query()), now: s.Store.Clock(), signedIn: s.holdsToken(c.Request()), parts: partsAsked(c.Request()),
+	}
+	if s.Live != nil {
+		v.liveAt = s.Live.Head()
 	}
 	if wantsJSON(c.Request()) && (strings.Contains(r.formats, "json") || r.method == http.MethodPost) {
 		v.format = "json"

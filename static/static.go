@@ -19,7 +19,7 @@ import (
 	"sync"
 )
 
-//go:embed css/*.css js/*.js icons/*.svg
+//go:embed css/*.css js/*.js icons/*.svg vendor
 var embedded embed.FS
 
 // Prefix is where the files are served from.
@@ -49,6 +49,7 @@ var sources = []struct {
 	{"live.js", []string{"js/live.js"}},
 	{"grid.js", []string{"js/grid.js"}},
 	{"keys.js", []string{"js/keys.js"}},
+	{"idiomorph.js", []string{"vendor/idiomorph-0.8.0.min.js"}},
 	{"icon.svg", []string{"icons/icon.svg"}},
 	{"icon-failing.svg", []string{"icons/icon-failing.svg"}},
 	{"icon-running.svg", []string{"icons/icon-running.svg"}},

@@ -82,15 +82,39 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// A page renews itself while it shows something that runs, with and without
-// scripts; others do not.
+// A page without scripts renews itself while it shows something that runs.
 func TestRefresh(t *testing.T) {
 	for _, s := range stories() {
 		text := render(t, s.page)
 		want := strings.Contains(s.name, "-running") || s.name == "overview-quiet"
-		for _, part := range []string{`<noscript><meta http-equiv="refresh" content="30"></noscript>`, `data-refresh="15"`, `src="/static/live.js"`} {
+		if got := strings.Contains(text, `<noscript><meta http-equiv="refresh" content="30"></noscript>`); got != want {
+			t.Errorf("%s renews itself: %v, want %v", s.name, got, want)
+		}
+	}
+}
+
+// A page with topics listens to them, unless its reader wants that off.
+func TestLive(t *testing.T) {
+	p := stories()[0].page.(Overview)
+	topics := []string{"checkout:8f3k2m", "tree:net-next"}
+	cases := []struct {
+		name            string
+		live            ui.Live
+		unwanted        bool
+		script, off, at bool
+	}{
+		{"none", ui.Live{At: 7}, false, false, false, false},
+		{"on", ui.Live{Topics: topics, At: 417}, false, true, false, true},
+		{"off", ui.Live{Topics: topics, At: 417}, true, false, true, false},
+	}
+	for _, c := range cases {
+		p.Live, p.LiveOff = c.live, c.unwanted
+		text := render(t, p)
+		for part, want := range map[string]bool{
+			`src="/static/live.js"`: c.script, `data-live="checkout:8f3k2m,tree:net-next" data-at="417"`: c.at, "live updates off": c.off,
+		} {
 			if got := strings.Contains(text, part); got != want {
-				t.Errorf("%s: has %s: %v, want %v", s.name, part, got, want)
+				t.Errorf("%s: has %s: %v, want %v", c.name, part, got, want)
 			}
 		}
 	}

@@ -77,6 +77,7 @@ var Shapes = []Shape{
 	{"GET", "/m/{message}", ""},
 	{"GET", "/robots.txt", ""},
 	{"GET", "/static/{name...}", ""},
+	{"GET", "/events", ""},
 	{"GET", "/healthz", ""},
 	{"GET", "/readyz", ""},
 	{"GET", "/metrics", ""},

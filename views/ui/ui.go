@@ -43,6 +43,8 @@ type Frame struct {
 	AsOf time.Time
 	// Refresh makes the page renew itself: set it while something it shows runs.
 	Refresh bool
+	// Live says what is heard about this page while it is open.
+	Live Live
 	// Self is the canonical URL of this page with its query.
 	Self route.URL
 	// Formats are the other forms of this page: "json", "csv", "txt".
