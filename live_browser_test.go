@@ -303,6 +303,9 @@ func tenTabs(b *browser, s *liveSite) {
 		ctx, cancel := chromedp.NewContext(first)
 		defer cancel()
 		b.ctx = ctx
+		if err := chromedp.Do(ctx); err != nil { // a tab lives as long as the context that opened it
+			b.t.Fatal(err)
+		}
 		b.do("another tab", chromedp.Navigate(s.url(route.Checkout(s.running.ID))))
 		b.until("another tab", `document.readyState === "complete"`, 10*time.Second)
 		tabs = append(tabs, ctx)
