@@ -126,12 +126,15 @@ func codeChanged(note string) string {
 	return ""
 }
 
-// ownJobs is the job that gave this very attempt.
+// ownJobs is the job that gave this very attempt, or will.
 func (r *resultPage) ownJobs() []models.Job {
 	for _, j := range r.jobs {
 		if r.row.JobID != nil && j.ID == *r.row.JobID {
 			return []models.Job{j}
 		}
+	}
+	if r.row.JobID == nil && !r.row.Status.Final() {
+		return stillRunning(r.jobs)
 	}
 	return nil
 }

@@ -63,6 +63,7 @@ var routes = []row{
 	{"GET", "/unsubscribe/{token}", "", askUnsubscribe},
 	{"POST", "/unsubscribe/{token}", "", unsubscribe},
 	{"POST", "/me/-/actions/theme", "", setTheme},
+	{"POST", "/me/-/actions/log", "", setLogView},
 	{"GET", "/login", "", signIn},
 	{"POST", "/login", "", signInForm},
 	{"POST", "/logout", "", signOut},

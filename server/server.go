@@ -58,6 +58,7 @@ type site struct {
 	links   route.Base
 	crossed *http.CrossOriginProtection
 	metrics *requestMetrics
+	growing growingLogs
 }
 
 // New makes the handler of a whole site.

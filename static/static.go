@@ -47,6 +47,7 @@ var sources = []struct {
 	{"app.css", stylePaths()},
 	{"app.js", []string{"js/app.js"}},
 	{"live.js", []string{"js/live.js"}},
+	{"log.js", []string{"js/log.js", "js/log_choose.js", "js/log_follow.js", "js/log_keys.js"}},
 	{"icon.svg", []string{"icons/icon.svg"}},
 	{"icon-failing.svg", []string{"icons/icon-failing.svg"}},
 	{"icon-running.svg", []string{"icons/icon-running.svg"}},

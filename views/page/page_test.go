@@ -89,6 +89,10 @@ func TestRefresh(t *testing.T) {
 		text := render(t, s.page)
 		want := strings.Contains(s.name, "-running") || s.name == "overview-quiet"
 		for _, part := range []string{`<noscript><meta http-equiv="refresh" content="30"></noscript>`, `data-refresh="15"`, `src="/static/live.js"`} {
+			want := want
+			if s.name == "log-running" && !strings.HasPrefix(part, "<noscript>") {
+				want = false // its own script does better
+			}
 			if got := strings.Contains(text, part); got != want {
 				t.Errorf("%s: has %s: %v, want %v", s.name, part, got, want)
 			}

@@ -118,6 +118,9 @@ func Unsubscribe(token string) URL { return URL("/unsubscribe/" + segment(token)
 // Theme is where the choice of light, dark or system is posted to.
 func Theme() URL { return "/me/-/actions/theme" }
 
+// LogView is where the choice of how logs are shown is posted to.
+func LogView() URL { return "/me/-/actions/log" }
+
 // SignIn asks for a sign-in and then goes on to next, a URL of this site.
 func SignIn(next URL) URL { return With("/login", "next", string(next)) }
 

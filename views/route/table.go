@@ -54,6 +54,7 @@ var Shapes = []Shape{
 	{"GET", "/unsubscribe/{token}", ""},
 	{"POST", "/unsubscribe/{token}", ""},
 	{"POST", "/me/-/actions/theme", ""},
+	{"POST", "/me/-/actions/log", ""},
 	{"GET", "/login", ""},
 	{"POST", "/login", ""},
 	{"POST", "/logout", ""},
