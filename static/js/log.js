@@ -51,10 +51,15 @@ function label(gap, first, last) {
   gap.firstElementChild.href = location.pathname + "?from=" + first;
 }
 
+// open leaves out what is in a closed section: it has a place and a size, but
+// is not seen.
+const open = (elements) => elements.filter((element) => !element.closest("details:not([open])"));
+const blocksSeen = () => open(every(".log-block", log));
+
 // Changes above what is being read must not move it.
 function still(change) {
   const top = log.getBoundingClientRect().top;
-  const anchor = every(".log-block", log).find((block) => block.getBoundingClientRect().bottom > top + 1);
+  const anchor = blocksSeen().find((block) => block.getBoundingClientRect().bottom > top + 1);
   const before = anchor?.getBoundingClientRect().top;
   change();
   if (anchor?.isConnected) log.scrollTop += anchor.getBoundingClientRect().top - before;
@@ -101,9 +106,9 @@ function fill(gap) {
 
 async function fillNear() {
   const view = log.getBoundingClientRect();
-  const gap = every(".log-gap:not([data-busy], [data-failed])", log).find((one) => {
+  const gap = open(every(".log-gap:not([data-busy], [data-failed])", log)).find((one) => {
     const at = one.getBoundingClientRect();
-    return at.height > 0 && at.bottom > view.top - near && at.top < view.bottom + near;
+    return at.bottom > view.top - near && at.top < view.bottom + near;
   });
   if (!gap || "only" in log.dataset) return;
   if (await fill(gap)) {
@@ -171,7 +176,7 @@ function box(block, line) {
 
 function lineInView() {
   const top = log.getBoundingClientRect().top;
-  const block = every(".log-block", log).find((b) => b.getBoundingClientRect().bottom > top + 1 && b.offsetParent);
+  const block = blocksSeen().find((b) => b.getBoundingClientRect().bottom > top + 1);
   if (!block) return 1;
   const at = block.getBoundingClientRect(), first = number(block, "first"), count = number(block, "last") - first + 1;
   return first + Math.floor((Math.max(0, top - at.top) / at.height) * count);
