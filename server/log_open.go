@@ -141,15 +141,14 @@ func (v *visit) excerpt(list []models.Job, files []models.File, name string, lin
 		return ui.Log{Name: name, Missing: missing}, ui.Window{}, err
 	}
 	defer log.close()
-	if line == 0 {
-		if hit, ok := log.index.First(); ok {
-			line = int64(hit.Line)
-		} else {
-			line = int64(log.index.Lines)
-		}
+	if hit, ok := log.index.First(); line == 0 && ok {
+		line = int64(hit.Line)
 	}
-	first := max(1, min(int(line)-excerptBefore, log.index.Lines-excerptLines+1))
-	window, err := log.window(first, first+excerptLines-1, page.LogChoice{})
+	first := log.index.Lines - excerptLines + 1
+	if line > 0 {
+		first = min(int(line)-excerptBefore, first)
+	}
+	window, err := log.window(max(1, first), max(1, first)+excerptLines-1, page.LogChoice{})
 	window.Chosen = route.Lines{First: int(line)}
 	return log.summary(), window, err
 }

@@ -60,6 +60,7 @@ func result(v *visit) error {
 	if log, window, err = v.excerpt(r.ownJobs(), r.files, jobs.TestLog, row.FirstErrorLine); err != nil {
 		return err
 	}
+	window.Raw = route.ResultLogRaw(row.ID, jobs.TestLog)
 	r.data.MainLog = log
 	r.data.Log = log.Name
 	if log.Missing != "" {

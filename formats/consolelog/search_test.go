@@ -3,6 +3,8 @@ package consolelog
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -103,6 +105,46 @@ func TestWindowIsBounded(t *testing.T) {
 	lines, err := Window(strings.NewReader(text), log, 3, 600)
 	if err != nil || len(lines) == 0 || len(lines)*(len(line)-1) > WindowText || lines[0].Number != 3 {
 		t.Errorf("%d lines, %v", len(lines), err)
+	}
+}
+
+// megabytes is a log of lines of 1 MB that is nowhere in memory.
+type megabytes int64
+
+func (m megabytes) ReadAt(p []byte, offset int64) (int, error) {
+	n := min(int64(len(p)), int64(m)<<20-offset)
+	for i := range n {
+		p[i] = 'x'
+		if (offset+i)%(1<<20) == 1<<20-1 {
+			p[i] = '\n'
+		}
+	}
+	if n < int64(len(p)) {
+		return int(n), io.EOF
+	}
+	return int(n), nil
+}
+
+// TestLongLinesTakeLittleMemory looks at what reading and searching allocate.
+func TestLongLinesTakeLittleMemory(t *testing.T) {
+	const lines = megabytes(100)
+	log, err := Index(io.NewSectionReader(lines, 0, int64(lines)<<20), Options{})
+	if err != nil || log.Lines != int(lines) {
+		t.Fatal(log.Lines, err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	window, err := Window(lines, log, 60, 100)
+	if err != nil || len(window) != 41 || !window[0].Cut {
+		t.Errorf("%d lines, %v", len(window), err)
+	}
+	found, err := Find(io.NewSectionReader(lines, 0, int64(lines)<<20), Containing("xxx"), 1000, never)
+	if err != nil || found.Total != int(lines) {
+		t.Errorf("%d found, %v", found.Total, err)
+	}
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 16<<20 {
+		t.Errorf("%d bytes were allocated", took)
 	}
 }
 
