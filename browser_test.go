@@ -382,3 +382,29 @@ func (b *browser) withoutScripts(site installation, pages []visited) {
 	b.scripts(true)
 	b.quiet("without scripts")
 }
+
+// patience is how long a page may take to become what it shall be.
+const patience = 20 * time.Second
+
+// until waits until something is true of the page, also across a navigation,
+// and says how long that took.
+func (b *browser) until(what, expression string, within time.Duration) time.Duration {
+	b.t.Helper()
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(b.ctx, within)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if err == nil && ok {
+			return time.Since(began)
+		}
+		select {
+		case <-ctx.Done():
+			text := read(b, what, chromedp.Evaluate[string](`document.querySelector("main").innerText.slice(0, 1500) + document.querySelector("footer").innerText`))
+			b.t.Fatalf("%s: not within %v: %v\n%s", what, within, err, text)
+		case <-ticker.C:
+		}
+	}
+}

@@ -107,19 +107,6 @@ func (s *liveSite) pushed(n int) {
 	})
 }
 
-// until waits until something is true of the page.
-func (b *browser) until(what, expression string, within time.Duration) time.Duration {
-	b.t.Helper()
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(b.ctx, within)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression)); err != nil {
-		text := read(b, what, chromedp.Evaluate[string](`document.querySelector("main").innerText.slice(0, 1500) + document.querySelector("footer").innerText`))
-		b.t.Fatalf("%s: not within %v: %v\n%s", what, within, err, text)
-	}
-	return time.Since(began)
-}
-
 const (
 	isLive   = `document.querySelector("[data-live-state]")?.textContent.includes("live")`
 	sentence = `document.querySelector(".verdict h2").textContent === %q`

@@ -83,7 +83,12 @@ func await(ctx context.Context, limit time.Duration, what string, ok func() (boo
 }
 
 // resident is the memory of a process in bytes.
-func (p *process) resident() (float64, error) {
+func (p *process) resident() (float64, error) { return p.memory("VmRSS:") }
+
+// peak is the most that it ever was.
+func (p *process) peak() (float64, error) { return p.memory("VmHWM:") }
+
+func (p *process) memory(field string) (float64, error) {
 	f, err := os.Open(filepath.Join("/proc", strconv.Itoa(p.Process.Pid), "status"))
 	if err != nil {
 		return 0, err
@@ -91,12 +96,12 @@ func (p *process) resident() (float64, error) {
 	defer func() { _ = f.Close() }() // only read
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == "VmRSS:" {
+		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == field {
 			kib, err := strconv.ParseFloat(fields[1], 64)
 			return kib * 1024, err
 		}
 	}
-	return 0, fmt.Errorf("no VmRSS of %d", p.Process.Pid)
+	return 0, fmt.Errorf("no %s of %d", field, p.Process.Pid)
 }
 
 // start measures how long an installation takes to be ready, and what it

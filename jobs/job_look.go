@@ -45,7 +45,10 @@ func (w *Worker) lookAtJob(ctx context.Context, run *Run) error {
 		})
 	case state.Phase == local.Finished:
 		return run.Done(ctx, func(tx *models.Tx) error { return w.markFinished(tx, job, state) })
-	case job.Cancel:
+	default:
+		w.showLog(run, job)
+	}
+	if job.Cancel {
 		if err := w.outside("local.cancel", func() error { return w.Local.Cancel(ctx, job.Marker) }); err != nil {
 			return err
 		}

@@ -53,6 +53,7 @@ func (w *Worker) collectResult(ctx context.Context, run *Run) error {
 	if err != nil {
 		return err
 	}
+	w.dropShown(run, job)
 	return run.Done(ctx, func(tx *models.Tx) error {
 		for _, file := range left.files {
 			if err := tx.AddFile(file); err != nil {
@@ -83,10 +84,7 @@ func (w *Worker) gather(ctx context.Context, job models.Job) (leftovers, error) 
 	if job.SubmittedAt == nil { // it never ran
 		return left, nil
 	}
-	name := TestLog
-	if job.Kind == models.JobBuild {
-		name = BuildLog
-	}
+	name := logName(job)
 	if err := w.outside("local.log", func() error { return w.gatherLog(ctx, job, name, &left) }); err != nil {
 		return left, err
 	}

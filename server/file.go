@@ -69,8 +69,12 @@ func (l *openLog) section(lines route.Lines) (io.Reader, error) {
 }
 
 // serveBlob sends a stored file, in ranges if the client asks for them. A name
-// is stored once, so its time names its content.
+// is stored once, so its time names its content; what still grows has none.
 func (v *visit) serveBlob(b *blob.Blob, f models.File) {
+	if f.StoredAt.IsZero() {
+		http.ServeContent(v.echo.Response(), v.request, "", f.StoredAt, io.NewSectionReader(b, 0, b.Bytes))
+		return
+	}
 	v.echo.Response().Header().Set("ETag", `"`+f.ID.String()+"-"+strconv.FormatInt(f.StoredAt.UnixMicro(), 36)+`"`)
 	http.ServeContent(v.echo.Response(), v.request, "", f.StoredAt, b)
 }

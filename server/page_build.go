@@ -138,6 +138,7 @@ func (v *visit) buildData(b models.Build, p place) (page.BuildData, ui.Window, e
 	data.Reproduce = reproduceOf(reproduction)
 	data.WaitingFor = waitingFor(b, jobList)
 	data.MainLog, window, err = v.excerpt(jobList, files, jobs.BuildLog, b.FirstErrorLine)
+	window.Raw = route.BuildLogRaw(b.ID, jobs.BuildLog)
 	if data.MainLog.Missing != "" {
 		data.Log = ""
 	}

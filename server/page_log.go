@@ -1,22 +1,13 @@
 package server
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"drover/formats/consolelog"
 	"drover/jobs"
 	"drover/models"
-	"drover/models/blob"
-	"drover/models/report"
 	"drover/rules/notice"
 	"drover/views/page"
 	"drover/views/route"
@@ -24,115 +15,14 @@ import (
 )
 
 const (
-	searchTime = 2 * time.Second
-	searchHits = 1000
-	// searchBlock is how many lines are read at once: steps of the index.
-	searchBlock = 8 * consolelog.Step
+	// linesAbove is how many lines a window has above the one it opens at, so
+	// that this is in sight without a script.
+	linesAbove = 10
+	// fragmentLines is how many lines a script gets at once.
+	fragmentLines = 5000
+	// onlyHits is how many hits are shown with the lines around them.
+	onlyHits = 300
 )
-
-// hasIndex tells whether a name is that of the index of a log.
-func hasIndex(name string) bool { return strings.HasSuffix(name, jobs.IndexAfter) }
-
-// openLog is a stored log with its index. Close it if it is not nil.
-type openLog struct {
-	index *consolelog.Log
-	blob  *blob.Blob
-	job   models.Job
-	file  models.File
-}
-
-func (l *openLog) close() { _ = l.blob.Close() } // only read
-
-// findLog opens the newest log of this name among some jobs. missing says why
-// there is none.
-func (v *visit) findLog(list []models.Job, files []models.File, name string) (log *openLog, missing string, err error) {
-	missing = "There is no log: nothing has run yet."
-	for i := len(list) - 1; i >= 0; i-- {
-		job := list[i]
-		if job.State != models.JobCollected {
-			missing = "It still runs; the log is shown when it has ended."
-			continue
-		}
-		for _, f := range files {
-			if f.OwnerID != job.ID || f.Name != name {
-				continue
-			}
-			if missing := whyMissing("log", f); missing != "" {
-				return nil, missing, nil
-			}
-			index, source, err := report.OpenLog(v.q, v.Blobs, job.ID, name)
-			if err != nil {
-				return nil, "", err
-			}
-			if source == nil {
-				return nil, "The log is gone: it is no longer in the store.", nil
-			}
-			return &openLog{index: index, blob: source, job: job, file: f}, "", nil
-		}
-	}
-	return nil, missing, nil
-}
-
-// logIndex is what pages know of a log.
-func logIndex(name string, index *consolelog.Log) ui.Log {
-	l := ui.Log{Name: name, Lines: index.Lines, Bytes: index.Bytes}
-	if index.Truncated {
-		l.Cut = fmt.Sprintf("the runner left %d bytes out at line %d", index.TruncatedBytes, index.TruncatedLine)
-	}
-	for _, h := range index.Hits {
-		l.Hits = append(l.Hits, ui.Hit{Line: h.Line, Rule: h.Rule, Text: h.Text})
-	}
-	for _, s := range index.Sections {
-		l.Sections = append(l.Sections, ui.Section{Name: s.Name, First: s.Start, Last: s.End, Duration: ui.Seconds(s.Seconds)})
-	}
-	return l
-}
-
-// excerpt is the main log of a build or result, with the lines around the
-// first error.
-func (v *visit) excerpt(list []models.Job, files []models.File, name string, line int64) (ui.Log, ui.Window, error) {
-	log, missing, err := v.findLog(list, files, name)
-	if err != nil || log == nil {
-		return ui.Log{Name: name, Missing: missing}, ui.Window{}, err
-	}
-	defer log.close()
-	index := logIndex(name, log.index)
-	if line == 0 {
-		if hit, ok := log.index.First(); ok {
-			line = int64(hit.Line)
-		} else {
-			line = int64(log.index.Lines)
-		}
-	}
-	first := max(1, min(int(line)-excerptBefore, log.index.Lines-excerptLines+1))
-	window, err := log.window(first, first+excerptLines-1)
-	window.Chosen = route.Lines{First: int(line)}
-	return index, window, err
-}
-
-// window reads lines for a page. Lines with colours are handed on as they are
-// stored, since the page knows how to show them; others are clean already.
-func (l *openLog) window(first, last int) (ui.Window, error) {
-	lines, err := consolelog.Window(l.blob, l.index, first, last)
-	if err != nil {
-		return ui.Window{}, fmt.Errorf("read %s: %w", l.file.Name, err)
-	}
-	w := ui.Window{First: max(1, first), Lines: make([]string, len(lines))}
-	for i, line := range lines {
-		w.Lines[i] = line.Text
-		switch {
-		case line.Cut:
-			w.Lines[i] += " … (whole line in the raw log)"
-		case len(line.Styles) > 0:
-			raw := make([]byte, line.Size)
-			if _, err := l.blob.ReadAt(raw, line.Offset); err != nil && !errors.Is(err, io.EOF) {
-				return w, fmt.Errorf("read %s: %w", l.file.Name, err)
-			}
-			w.Lines[i] = strings.TrimRight(string(raw), "\r\n")
-		}
-	}
-	return w, nil
-}
 
 // logOwner is whose log is looked at.
 type logOwner struct {
@@ -192,6 +82,10 @@ func resultLog(v *visit) error {
 			return err
 		}
 		list = append(list, job)
+	} else if list, err = v.q.JobsOfRun(r.BuildID, models.JobTest, r.RunTestID); err != nil {
+		return err
+	} else {
+		list = stillRunning(list)
 	}
 	o := logOwner{
 		jobs: list, data: page.LogData{Result: r.ID, Owner: t.Path, Running: !r.Status.Final()}, self: route.ResultLog(r.ID, v.names["name"], route.Lines{}),
@@ -200,6 +94,15 @@ func resultLog(v *visit) error {
 		topic:  route.TopicOf(models.ChangeResult, r.ID),
 	}
 	return v.showLog(o)
+}
+
+// stillRunning leaves the newest job that has not ended: it is the one whose
+// result has no job yet.
+func stillRunning(list []models.Job) []models.Job {
+	if len(list) == 0 || list[len(list)-1].State == models.JobCollected {
+		return nil
+	}
+	return list[len(list)-1:]
 }
 
 func (v *visit) showLog(o logOwner) error {
@@ -213,94 +116,190 @@ func (v *visit) showLog(o logOwner) error {
 		return err
 	}
 	if log == nil {
-		if v.format == "txt" && o.trimmed(name) {
-			return failure{status: http.StatusGone, title: "The log is no longer kept", text: missing}
-		}
-		if name != jobs.TestLog && name != jobs.BuildLog || v.format == "txt" {
-			return notFound("No such log", missing)
-		}
-		o.data.Log = ui.Log{Name: name, Missing: missing}
-		f := v.frame(o.title, o.self, o.crumbs...)
-		f.Active, f.Refresh, f.Live = "trees", o.data.Running, v.live(o.topic)
-		return v.html(http.StatusOK, page.LogPage{Frame: f, Data: o.data})
+		return v.noLog(o, missing)
 	}
 	defer log.close()
 	if v.format == "txt" {
 		return v.rawLog(log)
 	}
-	o.data.Log = logIndex(name, log.index)
+	o.data.Log, o.data.Running = log.summary(), log.running
+	if v.request.Header.Get("X-Fragment") == "lines" {
+		return v.logLines(o, log)
+	}
 	return v.viewLog(o, log)
 }
 
-// viewLog shows a window of a log: at the lines that were asked for, else at
-// the first error, else at its top.
-func (v *visit) viewLog(o logOwner, log *openLog) error {
-	chosen := route.ParseLines(v.query.Get("l"))
-	first := 1
-	if hit, ok := log.index.First(); ok && chosen.First == 0 {
-		first = hit.Line - page.WindowLines/4
+// noLog says why there is no log.
+func (v *visit) noLog(o logOwner, missing string) error {
+	name := v.names["name"]
+	if v.format == "txt" && o.trimmed(name) {
+		return failure{status: http.StatusGone, title: "The log is no longer kept", text: missing}
 	}
-	if chosen.First > 0 {
-		first = chosen.First - page.WindowLines/4
+	if v.format == "txt" && missing == storageAway {
+		return failure{status: http.StatusServiceUnavailable, title: "The log cannot be read now", text: missing}
 	}
-	if from, err := strconv.Atoi(v.query.Get("from")); err == nil && chosen.First == 0 {
-		first = from
+	if name != jobs.TestLog && name != jobs.BuildLog || v.format == "txt" {
+		return notFound("No such log", missing)
 	}
-	first = max(1, min(first, log.index.Lines))
-	window, err := log.window(first, first+page.WindowLines-1)
+	o.data.Log = ui.Log{Name: name, Missing: missing}
+	f := v.frame(o.title, o.self, o.crumbs...)
+	f.Active, f.Refresh, f.Live = "trees", o.data.Running, v.live(o.topic)
+	return v.html(http.StatusOK, page.LogPage{Frame: f, Data: o.data})
+}
+
+// logLines is a part of a log for a page that is open: the lines from from to to.
+func (v *visit) logLines(o logOwner, log *openLog) error {
+	first, last := v.number("from"), v.number("to")
+	first = max(1, first)
+	choice := v.logChoice()
+	window, err := log.window(first, min(last, first+fragmentLines-1), choice)
 	if err != nil {
 		return err
 	}
-	window.Chosen = chosen
-	p := page.LogPage{
-		Data: o.data, Window: window,
-		Search: log.search(v.context(), v.query.Get("q"), v.query.Get("regexp") == "1"),
-		Frame:  v.frame(o.title, route.With(o.self, "l", chosen.String(), "from", v.query.Get("from"), "q", v.query.Get("q"), "regexp", v.query.Get("regexp")), o.crumbs...),
+	window.Raw = v.rawOf(o)
+	return v.html(http.StatusOK, page.LogLines{Log: o.data.Log, Window: window, Running: log.running})
+}
+
+// rawOf is the log as plain text.
+func (v *visit) rawOf(o logOwner) route.URL { return route.Format(o.self, "txt") }
+
+// number reads a number of the query; text that is none is 0.
+func (v *visit) number(key string) int {
+	n, err := strconv.Atoi(v.query.Get(key))
+	if err != nil {
+		return 0
 	}
-	p.Active = "trees"
+	return n
+}
+
+// viewLog shows a log around the place that was asked for.
+func (v *visit) viewLog(o logOwner, log *openLog) error {
+	view := logView{visit: v, owner: o, log: log, chosen: route.ParseLines(v.query.Get("l")), choice: v.logChoice()}
+	p := page.LogPage{
+		Data: o.data, Search: log.search(v.context(), v.query.Get("q"), v.query.Get("regexp") == "1"),
+		Choice: view.choice, OnlyHits: v.query.Get("only") == "1",
+	}
+	view.hits = p.Data.Hits
+	if p.Search.Query != "" && p.Search.Error == "" {
+		view.hits = p.Search.Hits
+	}
+	p.Frame = v.frame(o.title, route.With(o.self, "l", view.chosen.String(), "from", v.query.Get("from"), "q", p.Search.Query,
+		"regexp", v.query.Get("regexp"), "only", v.query.Get("only"), "open", v.query.Get("open")), o.crumbs...)
+	p.Active, p.Scripts, p.Reload = "trees", []string{"log.js"}, log.running
+	var err error
+	if p.Body, err = view.body(p.OnlyHits); err != nil {
+		return err
+	}
+	if p.OnlyHits {
+		p.Left = max(0, len(view.hits)-onlyHits)
+	}
+	p.RawLink = v.absolute(route.With(v.rawOf(o), "l", view.chosen.String()))
+	if view.chosen.First > 0 {
+		p.Link = v.absolute(route.With(o.self, "l", view.chosen.String()))
+	}
 	return v.html(http.StatusOK, p)
 }
 
-// search looks through the whole log for a text, without regard to case, or
-// for a regular expression (RE2, so that no pattern takes for ever).
-func (l *openLog) search(ctx context.Context, query string, isRegexp bool) page.LogSearch {
-	s := page.LogSearch{Query: query, Regexp: isRegexp}
-	if query == "" {
-		return s
+// logView decides which lines of a log a page shows.
+type logView struct {
+	*visit
+	owner  logOwner
+	log    *openLog
+	chosen route.Lines
+	choice page.LogChoice
+	hits   []ui.Hit
+}
+
+func (v logView) body(hitsOnly bool) (ui.LogBody, error) {
+	target, first := v.target()
+	b := ui.LogBody{
+		Log: v.owner.data.Log, Chosen: v.chosen, Marks: v.marks(), Target: target, Opened: v.opened(),
+		Running: v.log.running, At: v.from, AtEnd: first == 0,
+		NoWrap: v.choice.Wrap == "off", Only: hitsOnly,
 	}
-	if len(query) > 1000 {
-		s.Error = "The search is longer than 1000 characters."
-		return s
+	if first == 0 {
+		first = max(1, b.Lines-ui.WindowLines+1)
 	}
-	lower := strings.ToLower(query)
-	found := func(text string) bool { return strings.Contains(strings.ToLower(text), lower) }
-	if isRegexp {
-		re, err := regexp.Compile(query)
+	stretches := []route.Lines{{First: first, Last: first + ui.WindowLines - 1}}
+	if hitsOnly {
+		b.Sections = nil
+		stretches = around(v.hits)
+	}
+	for _, s := range stretches {
+		w, err := v.log.window(s.First, s.Last, v.choice)
 		if err != nil {
-			s.Error = "Not a regular expression: " + err.Error()
-			return s
+			return b, err
 		}
-		found = re.MatchString
-	}
-	until := time.Now().Add(searchTime)
-	for first := 1; first <= l.index.Lines; first += searchBlock {
-		if time.Now().After(until) || ctx.Err() != nil {
-			s.Error = fmt.Sprintf("The search took longer than %s and ended at line %d of %d.", ui.SecondsOf(searchTime), first-1, l.index.Lines)
-			return s
-		}
-		lines, err := consolelog.Window(l.blob, l.index, first, first+searchBlock-1)
-		if err != nil {
-			s.Error = "The log could not be read to its end: " + err.Error()
-			return s
-		}
-		for _, line := range lines {
-			if !found(line.Text) {
-				continue
-			}
-			if s.Total++; len(s.Hits) < searchHits {
-				s.Hits = append(s.Hits, ui.Hit{Line: line.Number, Text: line.Text})
-			}
+		w.Raw = v.rawOf(v.owner)
+		if len(w.Lines) > 0 {
+			b.Windows = append(b.Windows, w)
 		}
 	}
-	return s
+	return b, nil
+}
+
+// marks are the lines that the index or the search found, each once.
+func (v logView) marks() []ui.Hit {
+	byLine := func(a, b ui.Hit) int { return a.Line - b.Line }
+	marks := slices.Concat(v.hits, v.owner.data.Hits)
+	slices.SortFunc(marks, byLine)
+	return slices.CompactFunc(marks, func(a, b ui.Hit) bool { return a.Line == b.Line })
+}
+
+// target is the line at which the page opens, and the first line of the
+// window; 0 stands for as many lines as there are before the end.
+func (v logView) target() (line, first int) {
+	lines := v.log.index.Lines
+	line = v.chosen.First
+	hit, found := v.log.index.First()
+	switch from := v.number("from"); {
+	case line > 0:
+	case from > 0:
+		from = min(from, max(1, lines))
+		return from, from
+	case v.query.Get("at") == "end":
+		return lines, 0
+	case v.query.Get("q") != "" && len(v.hits) > 0:
+		line = v.hits[0].Line
+	case found:
+		line = hit.Line
+	case v.log.running:
+		return lines, 0
+	default:
+		return 1, 1
+	}
+	line = max(1, min(line, lines))
+	return line, max(1, line-linesAbove)
+}
+
+// opened are the sections that the link says are open.
+func (v logView) opened() []int {
+	var list []int
+	for text := range strings.SplitSeq(v.query.Get("open"), ",") {
+		if n, err := strconv.Atoi(text); err == nil && len(list) < 1000 {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// from is the page with the same search and a window from a line on.
+func (v logView) from(first int) route.URL {
+	return route.With(v.owner.self, "from", strconv.Itoa(first), "q", v.query.Get("q"), "regexp", v.query.Get("regexp"))
+}
+
+// around is the hits with the lines around them, by line; what touches is one.
+func around(hits []ui.Hit) []route.Lines {
+	hits = slices.Clone(hits[:min(len(hits), onlyHits)])
+	slices.SortFunc(hits, func(a, b ui.Hit) int { return a.Line - b.Line })
+	var list []route.Lines
+	for _, h := range hits {
+		first, last := max(1, h.Line-2), h.Line+2
+		if n := len(list); n > 0 && first <= list[n-1].Last+1 {
+			list[n-1].Last = last
+			continue
+		}
+		list = append(list, route.Lines{First: first, Last: last})
+	}
+	return list
 }

@@ -60,6 +60,7 @@ func result(v *visit) error {
 	if log, window, err = v.excerpt(r.ownJobs(), r.files, jobs.TestLog, row.FirstErrorLine); err != nil {
 		return err
 	}
+	window.Raw = route.ResultLogRaw(row.ID, jobs.TestLog)
 	r.data.MainLog = log
 	r.data.Log = log.Name
 	if log.Missing != "" {
@@ -128,12 +129,15 @@ func codeChanged(note string) string {
 	return ""
 }
 
-// ownJobs is the job that gave this very attempt.
+// ownJobs is the job that gave this very attempt, or will.
 func (r *resultPage) ownJobs() []models.Job {
 	for _, j := range r.jobs {
 		if r.row.JobID != nil && j.ID == *r.row.JobID {
 			return []models.Job{j}
 		}
+	}
+	if r.row.JobID == nil && !r.row.Status.Final() {
+		return stillRunning(r.jobs)
 	}
 	return nil
 }

@@ -76,6 +76,7 @@ var routes = []row{
 	{"POST", "/me/-/actions/settings", "", saveSettings},
 	{"GET", "/help", "", help},
 	{"GET", "/help/{page}", "", helpPage},
+	{"POST", "/me/-/actions/log", "", setLogView},
 	{"GET", "/login", "", signIn},
 	{"POST", "/login", "", signInForm},
 	{"POST", "/logout", "", signOut},

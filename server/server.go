@@ -61,6 +61,7 @@ type site struct {
 	crossed *http.CrossOriginProtection
 	metrics *requestMetrics
 	shared  sharedParts
+	growing growingLogs
 }
 
 // New makes the handler of a whole site.

@@ -50,6 +50,7 @@ var sources = []struct {
 	{"grid.js", []string{"js/grid.js"}},
 	{"keys.js", []string{"js/keys.js"}},
 	{"idiomorph.js", []string{"vendor/idiomorph-0.8.0.min.js"}},
+	{"log.js", []string{"js/log.js", "js/log_choose.js", "js/log_follow.js", "js/log_keys.js"}},
 	{"icon.svg", []string{"icons/icon.svg"}},
 	{"icon-failing.svg", []string{"icons/icon-failing.svg"}},
 	{"icon-running.svg", []string{"icons/icon-running.svg"}},
@@ -88,6 +89,9 @@ func build(files fs.FS) (catalogue, error) {
 			if err != nil {
 				return c, fmt.Errorf("static file %s: %w", s.name, err)
 			}
+			if strings.HasSuffix(part, ".js") && !vendored(s.parts) {
+				b = withoutComments(b)
+			}
 			body.Write(b)
 		}
 		f, err := newFile(s.name, body.Bytes())
@@ -98,6 +102,22 @@ func build(files fs.FS) (catalogue, error) {
 		c.hashed[f.Name] = f
 	}
 	return c, nil
+}
+
+// vendored tells whether a file is somebody else's, which stays as it is.
+func vendored(parts []string) bool { return strings.HasPrefix(parts[0], "vendor/") }
+
+// withoutComments leaves out the lines of a script that are nothing but a
+// comment: they are for readers of the source. No line of a text of ours
+// begins with two slashes.
+func withoutComments(script []byte) []byte {
+	var kept []byte
+	for line := range bytes.Lines(script) {
+		if !bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("//")) {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
 }
 
 func newFile(name string, body []byte) (File, error) {

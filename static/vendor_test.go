@@ -6,13 +6,10 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
-	"strings"
 	"testing"
 )
 
 // vendored tells whether a served file is that of somebody else.
-func vendored(parts []string) bool { return strings.HasPrefix(parts[0], "vendor/") }
-
 // What others wrote is served as they published it, and VENDOR.md names all of it.
 func TestVendored(t *testing.T) {
 	list, err := embedded.ReadFile("vendor/VENDOR.md")

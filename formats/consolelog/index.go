@@ -24,6 +24,30 @@ func Index(r io.Reader, opts Options) (*Log, error) {
 type matchFunc func(line []byte) (rule *Rule, text string, repairs int)
 
 func index(r io.Reader, opts Options, match matchFunc) (*Log, error) {
+	x := newIndexer(opts, match)
+	lines := newLineReader(r)
+	for {
+		line, err := lines.next()
+		if err != nil {
+			log := x.finish()
+			if errors.Is(err, io.EOF) {
+				return log, nil
+			}
+			return log, fmt.Errorf("read log: %w", err)
+		}
+		x.add(line)
+	}
+}
+
+// An indexer makes an index of lines that come one after the other.
+type indexer struct {
+	log      *Log
+	hits     hitList
+	sections sectionList
+	match    matchFunc
+}
+
+func newIndexer(opts Options, match matchFunc) *indexer {
 	if opts.MaxHits <= 0 {
 		opts.MaxHits = MaxHits
 	}
@@ -31,34 +55,33 @@ func index(r io.Reader, opts Options, match matchFunc) (*Log, error) {
 		opts.MaxSections = MaxSections
 	}
 	log := &Log{Version: Version, Offsets: []int64{}, Hits: []Hit{}, Sections: []Section{}}
-	hits := hitList{limit: opts.MaxHits}
-	sections := sectionList{log: log, limit: opts.MaxSections}
-	lines := newLineReader(r)
-	for {
-		line, err := lines.next()
-		if err != nil {
-			hits.into(log)
-			sections.close()
-			if errors.Is(err, io.EOF) {
-				return log, nil
-			}
-			return log, fmt.Errorf("read log: %w", err)
-		}
-		if log.Lines%Step == 0 {
-			log.Offsets = append(log.Offsets, log.Bytes)
-		}
-		log.Lines++
-		log.Bytes += line.size
-		if isMarker(line.text) {
-			sections.mark(line.text)
-			continue
-		}
-		rule, text, repairs := match(line.text)
-		log.Repairs += repairs
-		if rule != nil {
-			hits.add(log.Lines, rule, text)
-		}
+	return &indexer{log: log, hits: hitList{limit: opts.MaxHits}, sections: sectionList{log: log, limit: opts.MaxSections}, match: match}
+}
+
+func (x *indexer) add(line rawLine) {
+	log := x.log
+	if log.Lines%Step == 0 {
+		log.Offsets = append(log.Offsets, log.Bytes)
 	}
+	log.Lines++
+	log.Bytes += line.size
+	if isMarker(line.text) {
+		x.sections.mark(line.text)
+		return
+	}
+	rule, text, repairs := x.match(line.text)
+	log.Repairs += repairs
+	if rule != nil {
+		x.hits.add(log.Lines, rule, text)
+	}
+}
+
+// finish gives the index of the lines so far; the indexer is not to be used
+// any more.
+func (x *indexer) finish() *Log {
+	x.hits.into(x.log)
+	x.sections.close()
+	return x.log
 }
 
 // hitList keeps the first hits of each severity, since a worse one may still

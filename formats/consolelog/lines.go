@@ -2,6 +2,7 @@ package consolelog
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"unicode/utf8"
@@ -32,6 +33,7 @@ type rawLine struct {
 	text []byte // valid until the next line is read
 	size int64  // bytes in the log, with the newline
 	cut  bool   // what the line shows is longer than text
+	open bool   // the log ends in it, without a newline
 }
 
 func newLineReader(r io.Reader) *lineReader {
@@ -47,7 +49,7 @@ func (l *lineReader) next() (rawLine, error) {
 	case errors.Is(err, bufio.ErrBufferFull):
 		return l.long(text)
 	case errors.Is(err, io.EOF) && len(text) > 0:
-		return rawLine{text: text, size: int64(len(text))}, nil
+		return rawLine{text: text, size: int64(len(text)), open: true}, nil
 	}
 	return rawLine{}, err
 }
@@ -73,6 +75,7 @@ func (l *lineReader) long(part []byte) (rawLine, error) {
 			return rawLine{}, err
 		}
 		if len(part) == 0 {
+			line.open = true
 			break
 		}
 	}
@@ -102,17 +105,25 @@ func wholeCharacters(text []byte) []byte {
 
 // keep adds a part of a long line to its states.
 func (l *lineReader) keep(part []byte) {
-	for _, c := range part {
-		switch {
-		case c == '\r':
-			if l.current.shows() {
-				l.current, l.previous = l.previous, l.current
-			}
-			l.current.reset()
-		case len(l.current.text) < keptBytes:
-			l.current.text = append(l.current.text, c)
-		case c > ' ':
-			l.current.cut = true
+	for {
+		piece, rest, again := bytes.Cut(part, []byte{'\r'})
+		l.current.add(piece)
+		if !again {
+			return
 		}
+		if l.current.shows() {
+			l.current, l.previous = l.previous, l.current
+		}
+		l.current.reset()
+		part = rest
+	}
+}
+
+// add keeps what fits of a piece without carriage returns.
+func (s *state) add(piece []byte) {
+	fits := min(len(piece), keptBytes-len(s.text))
+	s.text = append(s.text, piece[:fits]...)
+	if !s.cut && fits < len(piece) {
+		s.cut = bytes.ContainsFunc(piece[fits:], func(r rune) bool { return r > ' ' })
 	}
 }

@@ -19,13 +19,21 @@ type Line struct {
 	Size   int64 `json:"size"`
 }
 
+// Bounds of a window besides the number of its lines, for logs with very long
+// ones: it ends early, but has at least one line.
+const (
+	WindowText = 4 << 20  // bytes of text
+	WindowRead = 64 << 20 // bytes read for it after its first line
+)
+
 // ErrShort says that the stored log ends before its index does.
 var ErrShort = errors.New("the stored log is shorter than its index")
 
 // Window reads the lines first to last, both included and counted from 1, of
 // the log that was indexed as log. Lines outside of the log are left out; a
-// window outside of it is empty. It reads at most Step lines more than asked
-// for. On an error the lines before it are returned too.
+// window outside of it is empty, and one with very long lines ends early. It
+// reads at most Step lines more than asked for. On an error the lines before it
+// are returned too.
 func Window(r io.ReaderAt, log *Log, first, last int) ([]Line, error) {
 	first, last = max(first, 1), min(last, log.Lines)
 	if first > last {
@@ -38,6 +46,7 @@ func Window(r io.ReaderAt, log *Log, first, last int) ([]Line, error) {
 	offset := log.Offsets[block]
 	lines := newLineReader(io.NewSectionReader(r, offset, math.MaxInt64-offset))
 	var window []Line
+	var text, read int64
 	for number := block*Step + 1; number <= last; number++ {
 		raw, err := lines.next()
 		if errors.Is(err, io.EOF) {
@@ -47,7 +56,12 @@ func Window(r io.ReaderAt, log *Log, first, last int) ([]Line, error) {
 			return window, fmt.Errorf("read line %d: %w", number, err)
 		}
 		if number >= first {
-			window = append(window, show(raw, number, offset))
+			line := show(raw, number, offset)
+			text, read = text+int64(len(line.Text)), read+raw.size
+			if len(window) > 0 && (text > WindowText || read > WindowRead) {
+				return window, nil
+			}
+			window = append(window, line)
 		}
 		offset += raw.size
 	}

@@ -1,6 +1,7 @@
 // Package blob keeps logs and artifacts: bytes under a key, in a folder. A key
-// is written once, whole or not at all, and may be read by any process. It
-// knows nothing of rows; models.File says what a blob is.
+// is written once, whole or not at all, and may be read by any process; only
+// the copy of a log that is still written grows. It knows nothing of rows;
+// models.File says what a blob is.
 package blob
 
 import (
@@ -17,8 +18,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrNotFound says that no blob has this key.
-var ErrNotFound = errors.New("no such blob")
+// ErrNotFound says that no blob has this key; ErrAway that the store itself
+// cannot be read, which says nothing about the blob.
+var (
+	ErrNotFound = errors.New("no such blob")
+	ErrAway     = errors.New("the folder for logs cannot be read")
+)
 
 // Store is a folder of blobs.
 type Store struct{ folder string }
@@ -96,6 +101,33 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (written int64
 	return written, f.Close()
 }
 
+// Append makes a blob that grows longer: source is the whole, of which the
+// part that the blob has is left out, and at most limit bytes are added. Two
+// who append the same source at once write the same bytes to the same places.
+// What grows is not synced to the disk: it is a copy.
+func (s *Store) Append(key string, source io.ReaderAt, limit int64) (added int64, err error) {
+	path, err := s.path(key)
+	if err != nil {
+		return 0, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return 0, fmt.Errorf("append to %s: %w", key, explain(s.folder, err))
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o640)
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", key, explain(s.folder, err))
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	has, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", key, err)
+	}
+	if added, err = io.Copy(f, io.NewSectionReader(source, has, limit)); err != nil {
+		return added, fmt.Errorf("append to %s: %w", key, explain(s.folder, err))
+	}
+	return added, nil
+}
+
 // Blob is an open blob, readable at any offset.
 type Blob struct {
 	*os.File
@@ -110,10 +142,13 @@ func (s *Store) Open(key string) (*Blob, error) {
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, away := os.Stat(s.folder); away != nil { // unmounted, for instance
+			return nil, fmt.Errorf("open blob %s: %w: %w", key, ErrAway, away)
+		}
 		return nil, fmt.Errorf("%w: %s", ErrNotFound, key)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open blob %s: %w", key, err)
+		return nil, fmt.Errorf("open blob %s: %w: %w", key, ErrAway, err)
 	}
 	info, err := f.Stat()
 	if err != nil {

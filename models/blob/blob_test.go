@@ -67,6 +67,36 @@ func TestPutOpenRemove(t *testing.T) {
 	}
 }
 
+func TestAppend(t *testing.T) {
+	s, folder := open(t)
+	const key = "job/a/console.log.part"
+	for _, c := range []struct {
+		source string
+		limit  int64
+		want   string
+	}{{"", 99, ""}, {"first", 99, "first"}, {"first", 99, "first"}, {"first, second, third", 8, "first, second"}, {"first, second, third", 99, "first, second, third"}} {
+		if _, err := s.Append(key, strings.NewReader(c.source), c.limit); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(folder, key)); err != nil || string(got) != c.want {
+			t.Errorf("%q became %q, %v", c.source, got, err)
+		}
+	}
+	if err := s.Remove(key); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStoreThatIsAway(t *testing.T) {
+	s, folder := open(t)
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Open("job/a/log"); !errors.Is(err, ErrAway) || errors.Is(err, ErrNotFound) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errors.New("the source broke") }

@@ -28,7 +28,7 @@ func OpenLog(q models.Query, blobs *blob.Store, job id.ID, name string) (*consol
 	if err != nil {
 		return nil, nil, err
 	}
-	index, err := readIndex(blobs, file.Blob+".idx")
+	index, err := ReadIndex(blobs, file.Blob+".idx")
 	if errors.Is(err, consolelog.ErrSideFile) || errors.Is(err, blob.ErrNotFound) {
 		index, err = consolelog.Index(io.NewSectionReader(log, 0, log.Bytes), consolelog.Options{})
 	}
@@ -40,7 +40,7 @@ func OpenLog(q models.Query, blobs *blob.Store, job id.ID, name string) (*consol
 
 // readIndex reads the side file of a log. One that is gone, damaged or of
 // another version is no loss: it can be made anew from the log.
-func readIndex(blobs *blob.Store, key string) (*consolelog.Log, error) {
+func ReadIndex(blobs *blob.Store, key string) (*consolelog.Log, error) {
 	side, err := blobs.Open(key)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,5 @@
-// What every page has: copy buttons, relative times, questions before an action,
-// and choosing lines of a log. Every page works without it.
+// What every page has: copy buttons, relative times and questions before an
+// action. Every page works without it.
 
 // Copy buttons are hidden in the page, since without a script they cannot work.
 function startCopyButtons(root) {
@@ -82,26 +82,9 @@ function ask(form) {
   dialog.showModal();
 }
 
-// Clicking the numbers of a log chooses a line, with Shift a stretch of lines.
-function chooseLine(gutter, event) {
-  const height = parseFloat(getComputedStyle(gutter).lineHeight);
-  const offset = event.clientY - gutter.getBoundingClientRect().top;
-  const line = Number(gutter.dataset.first) + Math.floor(offset / height);
-  const url = new URL(location.href);
-  const before = parseInt(url.searchParams.get("l"), 10);
-  const range = event.shiftKey && before && before !== line;
-  url.searchParams.set("l", range ? Math.min(before, line) + "-" + Math.max(before, line) : String(line));
-  url.hash = "L" + (range ? Math.min(before, line) : line);
-  location.assign(url);
-  // The same document with another fragment would not be asked for again.
-  if (url.search === location.search) location.reload();
-}
-
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
-  const gutter = event.target.closest(".log .ln[data-first]");
-  if (gutter && gutter.closest(".log-main")) chooseLine(gutter, event);
 });
 
 document.addEventListener("submit", (event) => {
@@ -121,9 +104,6 @@ for (const button of document.querySelectorAll("[data-browser-zone]")) {
     document.getElementById(button.dataset.browserZone).value = zone;
   });
 }
-
-// The log viewer opens at the line that was asked for, also without a fragment.
-document.querySelector(".log-main mark[data-m=chosen]")?.scrollIntoView({ block: "start" });
 document.querySelector(".error-list")?.focus();
 startCopyButtons(document);
 document.addEventListener("drover:swap", (event) => startCopyButtons(event.target));

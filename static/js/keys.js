@@ -29,17 +29,6 @@ function within(selector) {
   (found.find((e) => card?.contains(e)) ?? found[0])?.click();
 }
 
-// Hits are walked by their line, from the line that the page was opened at.
-function walk(selector, step) {
-  const line = (href) => parseInt(new URL(href, location.href).searchParams.get("l"), 10) || 0;
-  const at = line(location.href) || (step > 0 ? 0 : Infinity);
-  const list = document.querySelector(selector)?.closest(".hits");
-  const found = [...(list?.querySelectorAll("a") ?? [])].filter((a) => (step > 0 ? line(a.href) > at : line(a.href) < at));
-  found.sort((a, b) => step * (line(a.href) - line(b.href)));
-  if (found[0]) found[0].click();
-  else say(step > 0 ? "No later hit" : "No earlier hit");
-}
-
 async function copyLink() {
   try {
     await navigator.clipboard.writeText(location.href);
@@ -65,8 +54,6 @@ const actions = {
   },
   follow: (target) => all(target)[0]?.click(),
   within,
-  hit: (target) => walk(target, 1),
-  hitBefore: (target) => walk(target, -1),
   copy: () => copyLink(),
   leave: () => document.activeElement?.blur(),
 };

@@ -28,7 +28,7 @@ func nastyStories() []story {
 // keep are fields whose texts are chosen from a set, not typed by people, and
 // URLs, which route has made.
 var keep = map[string]bool{"Status": true, "Shown": true, "Verdict": true, "Kind": true, "Change": true, "State": true, "Family": true, "Theme": true,
-	"Active": true, "Lane": true, "FilterField.Name": true, "FieldError.Field": true, "Dimension.Name": true, "Formats": true, "Sorted": true, "Environment": true, "Asset": true, "Last": true, "Here": true, "SameHost": true}
+	"Active": true, "Lane": true, "FilterField.Name": true, "FieldError.Field": true, "Dimension.Name": true, "Formats": true, "Sorted": true, "Environment": true, "Asset": true, "Scripts": true, "Class": true, "Last": true, "Here": true, "SameHost": true}
 
 // replaced is a deep copy of page with every free text set to text.
 func replaced(page Page, text string) Page {

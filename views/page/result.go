@@ -106,37 +106,3 @@ type Attempt struct {
 	Rule     string `json:"rule"`
 	Why      string `json:"why"`
 }
-
-// LogPage is the log viewer: a window of a log, with ways to the rest. Keys of
-// its query: l (lines to open at, route.ParseLines), from (first line of the
-// window), q and regexp=1 (search). Without l and from it opens at the first
-// error, else while running at the end, else at the top.
-type LogPage struct {
-	ui.Frame
-	Data   LogData
-	Window ui.Window // at most WindowLines lines
-	Search LogSearch
-}
-
-// WindowLines is how many lines a log page shows.
-const WindowLines = 2000
-
-// LogData is the index of a log; the text itself is the .txt form.
-type LogData struct {
-	ui.Log
-	// Build or Result owns the log; the other is zero.
-	Build  id.ID `json:"build,omitzero"`
-	Result id.ID `json:"result,omitzero"`
-	// Owner is its name: a test path, or arch / config / compiler.
-	Owner   string `json:"owner"`
-	Running bool   `json:"running"`
-}
-
-// LogSearch is a search over the whole log.
-type LogSearch struct {
-	Query  string
-	Error  string // what is wrong with the expression
-	Hits   []ui.Hit
-	Total  int  // hits in all, if there were more than are listed
-	Regexp bool // Query is RE2
-}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -214,18 +215,37 @@ func commitRows() []CommitRow {
 const kernelLog = "[  219.610] \x1b[32mok\x1b[0m 13 fib_nexthop\n" +
 	"[  219.612] # selftests: net: fib_tests.sh\n" +
 	"[  219.630] # IPv4 nexthop with a non-gateway\n" +
-	"[  219.631] #     TEST: Nexthop route without gateway              [\x1b[31mFAIL\x1b[0m]\n" +
+	"[  219.631] #     TEST: Nexthop route without gateway              [FAIL]\n" +
 	"[  219.633] not ok 14 fib_nexthop_nongw\n" +
-	"[  219.640] Download 10%\rDownload 55%\rDownload 100%\n" +
+	"[  219.640] Download 100%\n" +
 	"\n" +
-	"[  219.644] <script>alert(1)</script> \x00 \xff\xfe end"
+	"[  219.644] <script>alert(1)</script> \uFFFD end"
 
 func window(first int, repeat int) ui.Window {
-	w := ui.Window{First: first}
+	w := ui.Window{First: first, Raw: route.ResultLogRaw(nth(31), "console.log")}
 	for range repeat {
-		w.Lines = append(w.Lines, strings.Split(kernelLog, "\n")...)
+		for text := range strings.SplitSeq(kernelLog, "\n") {
+			before, rest, coloured := strings.Cut(text, "FAIL")
+			line := ui.Line{Text: []ui.Span{{Text: before}}}
+			if coloured {
+				line.Text = append(line.Text, ui.Span{Class: "a1", Text: "FAIL"}, ui.Span{Text: rest})
+			}
+			if text == "" {
+				line.Text = nil
+			}
+			w.Lines = append(w.Lines, line)
+		}
 	}
+	w.Lines[len(w.Lines)-1].Cut = true
 	return w
+}
+
+// bodyOf is the viewer of a log with one window.
+func bodyOf(l ui.Log, w ui.Window) ui.LogBody {
+	return ui.LogBody{Log: l, Windows: []ui.Window{w}, Chosen: w.Chosen, Marks: l.Hits, Target: w.First,
+		At: func(first int) route.URL {
+			return route.With(route.ResultLog(nth(31), l.Name, route.Lines{}), "from", strconv.Itoa(first))
+		}}
 }
 
 func logOf(name string) ui.Log {

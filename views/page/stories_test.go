@@ -201,16 +201,26 @@ func resultStories() []story {
 	lf := frame("console.log · fib_tests.sh", route.ResultLog(nth(31), "console.log", route.Lines{}), append(crumbs, ui.Crumb{Text: "fib_tests.sh", URL: route.Result(nth(31))}, ui.Crumb{Text: "console.log"})...)
 	lf.Formats = []string{"txt"}
 	ld := LogData{Log: logOf("console.log"), Result: nth(31), Owner: "kselftest/net/fib_tests.sh"}
-	bl := LogData{Log: ui.Log{Name: "build.log", Lines: 40, Bytes: 2000, Cut: "it was longer than 64 MB"}, Build: nth(58), Owner: "s390x / debug / gcc-14"}
+	bl := LogData{Log: ui.Log{Name: "build.log", Lines: 40, Bytes: 2000, Cut: "it was longer than 64 MB", CutLine: 33}, Build: nth(58), Owner: "s390x / debug / gcc-14"}
+	chosen, wrapped := window(801, 250), window(4000, 2)
+	chosen.Chosen = route.Lines{First: 806, Last: 812}
+	wrapped.Wrap, wrapped.Clock, wrapped.Lines[1].Clock = true, true, "+0.018"
+	rl, rd := lf, ld
+	rl.Reload, rl.Scripts = true, []string{"log.js"}
+	rd.Running, rd.Log.Running = true, true
+	runningBody := bodyOf(rd.Log, window(119951, 7))
+	runningBody.Running, runningBody.AtEnd, runningBody.Windows[0].Clock = true, true, true
 	return []story{
 		{"result", ResultPage{Frame: f, Data: data, Window: w}},
 		{"result-lost", ResultPage{Frame: f, Data: lost}},
 		{"result-running", ResultPage{Frame: fr, Data: running}},
 		{"build", BuildPage{Frame: b, Data: build, Window: window(4700, 4), Actions: []ui.Action{{Text: "Rebuild", URL: route.Action(route.Build(nth(58)), "rebuild"), Post: true}}}},
 		{"build-waiting", BuildPage{Frame: b, Data: waiting}},
-		{"log", LogPage{Frame: lf, Data: ld, Window: func() ui.Window { w := window(801, 250); w.Chosen = route.Lines{First: 806, Last: 812}; return w }()}},
-		{"log-search", LogPage{Frame: lf, Data: ld, Window: window(1, 10), Search: LogSearch{Query: "KASAN", Hits: []ui.Hit{{Line: 73211, Text: "BUG: KASAN: slab-use-after-free in tcp_close+0x1f/0x90"}}, Total: 1}}},
-		{"log-search-wrong", LogPage{Frame: lf, Data: bl, Window: window(1, 5), Search: LogSearch{Query: "(", Regexp: true, Error: "missing closing )"}}},
+		{"log", LogPage{Frame: lf, Data: ld, Body: bodyOf(ld.Log, chosen), Link: "https://ci.example.org/r/x?l=806-812", RawLink: "https://ci.example.org/r/x.txt?l=806-812"}},
+		{"log-search", LogPage{Frame: lf, Data: ld, Body: bodyOf(ld.Log, window(1, 10)), Search: LogSearch{Query: "KASAN", Short: "It took too long.", Hits: []ui.Hit{{Line: 73211, Text: "BUG: KASAN: slab-use-after-free in tcp_close+0x1f/0x90", Before: []string{"before"}, After: []string{"after"}}}, Total: 2}}},
+		{"log-search-wrong", LogPage{Frame: lf, Data: bl, Body: bodyOf(bl.Log, window(1, 5)), Search: LogSearch{Query: "(", Regexp: true, Error: "missing closing )"}}},
+		{"log-wrapped", LogPage{Frame: lf, Data: ld, Body: bodyOf(ld.Log, wrapped), Choice: LogChoice{Wrap: "on", Clock: ClockDifference}, OnlyHits: true, Left: 12}},
+		{"log-running", LogPage{Frame: rl, Data: rd, Body: runningBody}},
 		{"log-empty", LogPage{Frame: lf, Data: LogData{Log: ui.Log{Name: "console.log"}, Result: nth(31), Owner: "boot"}}},
 	}
 }

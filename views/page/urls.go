@@ -36,6 +36,9 @@ func (d LogData) from(line int) route.URL {
 	return route.With(d.at(route.Lines{}), "from", strconv.Itoa(max(1, line)))
 }
 
+// end is the viewer of this log at its end.
+func (d LogData) end() route.URL { return route.With(d.at(route.Lines{}), "at", "end") }
+
 // raw is this log as plain text.
 func (d LogData) raw() route.URL {
 	if known(d.Build) {

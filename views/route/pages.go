@@ -164,6 +164,9 @@ func Help() URL { return "/help" }
 // HelpPage is one help page.
 func HelpPage(name string) URL { return URL("/help/" + segment(name)) }
 
+// LogView is where the choice of how logs are shown is posted to.
+func LogView() URL { return "/me/-/actions/log" }
+
 // SignIn asks for a sign-in and then goes on to next, a URL of this site.
 func SignIn(next URL) URL { return With("/login", "next", string(next)) }
 

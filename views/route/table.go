@@ -67,6 +67,7 @@ var Shapes = []Shape{
 	{"POST", "/me/-/actions/settings", ""},
 	{"GET", "/help", ""},
 	{"GET", "/help/{page}", ""},
+	{"POST", "/me/-/actions/log", ""},
 	{"GET", "/login", ""},
 	{"POST", "/login", ""},
 	{"POST", "/logout", ""},

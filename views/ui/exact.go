@@ -25,40 +25,60 @@ func Long(name string) templ.Component {
 }
 
 // logText is the text half of a block of log lines.
-func logText(lines block) templ.Component {
-	return exact(func(b *strings.Builder) {
-		b.WriteString(`<pre class="tx">`)
-		for i, l := range lines.lines {
+func logText(b block) templ.Component {
+	return exact(func(out *strings.Builder) {
+		out.WriteString(`<pre class="tx">`)
+		for i, l := range b.Lines {
 			// A browser drops a newline right after <pre>.
-			if i == 0 && len(l.spans) == 0 {
-				b.WriteByte('\n')
+			if i == 0 && len(l.Text) == 0 && !b.Wrap {
+				out.WriteByte('\n')
 			}
-			if l.mark != "" && len(l.spans) == 0 {
-				// An empty line has no height to be marked.
-				l.spans = []span{{text: " "}}
-			}
-			if l.mark != "" {
-				b.WriteString(`<mark id="L` + strconv.Itoa(l.number) + `" data-m="` + l.mark + `">`)
-			}
-			for _, s := range l.spans {
-				writeSpan(b, s)
-			}
-			if l.mark != "" {
-				b.WriteString("</mark>")
-			}
-			b.WriteByte('\n')
+			b.writeLine(out, l, b.First+i)
 		}
-		b.WriteString("</pre>")
+		out.WriteString("</pre>")
 	})
 }
 
-// writeSpan writes a piece of a log line; its class comes from colour alone.
-func writeSpan(b *strings.Builder, s span) {
-	if s.class == "" {
-		b.WriteString(templ.EscapeString(s.text))
+// writeLine writes one line of a log; what is marked gets an id, so that #L812
+// leads to it. An empty line has no height to be marked, so it gets a space.
+func (b block) writeLine(out *strings.Builder, l Line, number int) {
+	n, mark := strconv.Itoa(number), b.marks[number]
+	if b.Wrap {
+		out.WriteString(`<span class="l" data-n="` + n + `"`)
+		if b.Clock {
+			out.WriteString(` data-t="` + templ.EscapeString(l.Clock) + `"`)
+		}
+		out.WriteByte('>')
+	}
+	if mark != "" {
+		out.WriteString(`<mark id="L` + n + `" data-n="` + n + `" data-m="` + mark + `">`)
+		if len(l.Text) == 0 {
+			out.WriteByte(' ')
+		}
+	}
+	for _, s := range l.Text {
+		writeSpan(out, s)
+	}
+	if l.Cut {
+		out.WriteString(` … <a href="` + templ.EscapeString(string(b.whole(number))) + `">whole line</a>`)
+	}
+	if mark != "" {
+		out.WriteString("</mark>")
+	}
+	if b.Wrap {
+		out.WriteString("</span>")
+	} else {
+		out.WriteByte('\n')
+	}
+}
+
+// writeSpan writes a piece of a log line.
+func writeSpan(b *strings.Builder, s Span) {
+	if s.Class == "" {
+		b.WriteString(templ.EscapeString(s.Text))
 		return
 	}
-	b.WriteString(`<span class="` + s.class + `">` + templ.EscapeString(s.text) + "</span>")
+	b.WriteString(`<span class="` + templ.EscapeString(s.Class) + `">` + templ.EscapeString(s.Text) + "</span>")
 }
 
 func exact(write func(*strings.Builder)) templ.Component {

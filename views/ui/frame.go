@@ -24,7 +24,7 @@ func (f Frame) tabTitle() string {
 }
 
 // renews tells whether this page renews itself in this browser.
-func (f Frame) renews() bool { return f.Refresh && !f.LiveOff }
+func (f Frame) renews() bool { return (f.Refresh || f.Reload) && !f.LiveOff }
 
 // zone names the time zone of the times on this page.
 func (f Frame) zone() string { return f.AsOf.Location().String() }

@@ -18,7 +18,6 @@ type Key struct {
 const (
 	keyRows  = "main .data tbody tr, main .failure"
 	failures = "main .failure"
-	hits     = ".log-side .hits a"
 )
 
 // everywhere are the keys of all pages. Those whose target a page has not are
@@ -52,12 +51,14 @@ var onPages = map[string][]Key{
 		{"]", "newer checkout of this branch", "follow", ".page-head a[rel=next]"},
 	},
 	"log": {
-		{"n", "next hit", "hit", hits},
-		{"p", "previous hit", "hitBefore", hits},
+		{"n", "next hit", "follow", ".log-links [data-key=n]"},
+		{"p", "previous hit", "follow", ".log-links [data-key=p]"},
 		{"s", "search this log", "focus", "#log-q"},
 		{"L", "go to a line", "focus", "#log-l"},
-		{"g g", "top of the log", "follow", "#log-top"},
-		{"G", "end of the log", "follow", "#log-end"},
+		{"w", "wrap long lines, or not", "follow", ".log-view button[name=wrap]"},
+		{"F", "follow the end of a running log", "follow", "[data-follow]"},
+		{"g g", "top of the log", "follow", ".log-links [data-key=gg]"},
+		{"G", "end of the log", "follow", ".log-links [data-key=G]"},
 	},
 }
 

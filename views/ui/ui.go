@@ -45,6 +45,11 @@ type Frame struct {
 	Refresh bool
 	// Live says what is heard about this page while it is open.
 	Live Live
+	// Scripts are more scripts for this page alone, by their plain names.
+	Scripts []string
+	// Reload makes browsers without scripts load the page again now and then,
+	// where a script of the page does better than that.
+	Reload bool
 	// Self is the canonical URL of this page with its query.
 	Self route.URL
 	// Formats are the other forms of this page: "json", "csv", "txt".
