@@ -315,7 +315,7 @@ func (b *browser) logScrolls(long string) {
 func (b *browser) logIsWhole(long string) {
 	b.t.Helper()
 	b.do("the log", chromedp.Navigate(long))
-	b.until("the first error", lineTop(longLine)+" >= 0", patience)
+	b.until("the script has begun", "!document.querySelector('[data-load-all]').hidden", patience) // and loads what is near
 	began := time.Now()
 	b.script("load all", "document.querySelector('[data-load-all]').click(), true")
 	b.until("all lines are here", "[...document.querySelectorAll('.log-block')].reduce((n, b) => n + (b.dataset.last - b.dataset.first + 1), 0) === 120000 && document.querySelector('[data-load-all]').hidden", patience)

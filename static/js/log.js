@@ -91,6 +91,7 @@ async function load(gap, from, to, old) {
   }
 }
 
+const pause = () => new Promise((done) => setTimeout(done, 50));
 const blockStart = (line) => line - ((line - 1) % step);
 
 // fill loads the next block of a gap, on the side from which it is reached.
@@ -137,9 +138,13 @@ async function loadAll(button) {
   loadingAll = true;
   button.disabled = true;
   for (let gap; (gap = one(".log-gap:not([data-failed])", log)); ) {
+    if (gap.dataset.busy) {
+      await pause(); // scrolling loads it just now
+      continue;
+    }
     const first = number(gap, "first");
     button.textContent = "Loading, at line " + group(first);
-    if (!(await load(gap, first, blockStart(first) + 10 * step - 1)) && gap.isConnected && !gap.dataset.busy) break;
+    await load(gap, first, blockStart(first) + 10 * step - 1);
   }
   button.hidden = true;
   say("The whole log is loaded");
@@ -148,6 +153,15 @@ async function loadAll(button) {
 // Places of lines.
 
 const blockOf = (line) => every(".log-block", log).find((b) => number(b, "first") <= line && line <= number(b, "last"));
+
+// gapOf is the gap that a line is in, when nothing of it is being loaded.
+async function gapOf(line) {
+  for (;;) {
+    const gap = every(".log-gap", log).find((g) => number(g, "first") <= line && line <= number(g, "last"));
+    if (!gap?.dataset.busy) return gap;
+    await pause();
+  }
+}
 
 // box is where a line of a block is on the screen.
 function box(block, line) {
@@ -185,13 +199,14 @@ function lineInView() {
 // show brings a line into view, near the top; lines that are not here are loaded.
 async function show(line, page) {
   line = Math.max(1, Math.min(line, total));
+  const gap = await gapOf(line);
+  if (gap) {
+    const from = Math.max(number(gap, "first"), blockStart(Math.max(1, line - 100)));
+    await load(gap, from, from + 2 * step - 1);
+  }
   if (!blockOf(line)) {
-    const gap = every(".log-gap", log).find((g) => number(g, "first") <= line && line <= number(g, "last"));
-    const from = gap && Math.max(number(gap, "first"), blockStart(Math.max(1, line - 100)));
-    if (!gap || !(await load(gap, from, from + 2 * step - 1)) || !blockOf(line)) {
-      location.assign(location.pathname + "?l=" + line);
-      return;
-    }
+    location.assign(location.pathname + "?l=" + line);
+    return;
   }
   const block = blockOf(line);
   const fold = block.closest("details");
