@@ -100,14 +100,21 @@ func (p LogPage) hits() []ui.Hit {
 // searched tells whether there was a search that could be made.
 func (p LogPage) searched() bool { return p.Search.Query != "" && p.Search.Error == "" }
 
-// neighbours are the hits before and after the line at which the page opens.
+// neighbours are the hits before and after the line at which the page opens;
+// where there is none, the first or last hit, so that a script that goes on from
+// there has something to press. Both are 0 in a log without hits.
 func (p LogPage) neighbours() (before, after int) {
-	for _, h := range p.hits() {
+	hits := p.hits()
+	if len(hits) == 0 {
+		return 0, 0
+	}
+	before, after = hits[0].Line, hits[len(hits)-1].Line
+	for _, h := range hits {
 		if h.Line < p.Body.Target {
 			before = h.Line
 		}
-		if h.Line > p.Body.Target && after == 0 {
-			after = h.Line
+		if h.Line > p.Body.Target {
+			return before, h.Line
 		}
 	}
 	return before, after
