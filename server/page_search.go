@@ -55,7 +55,7 @@ func searchAll(v *visit) error {
 // look asks for names first, since they are exact, and then for words; when a
 // name already says where to go, the words are not needed.
 func (f *finding) look() error {
-	for _, part := range []func() error{f.byID, f.byMarker, f.byCommit, f.byMessage, f.byPath} {
+	for _, part := range []func() error{f.byID, f.byMarker, f.byCommit, f.byMessage, f.byTree, f.byPath} {
 		if err := part(); err != nil {
 			return err
 		}

@@ -147,6 +147,21 @@ func (f *finding) byMessage() error {
 	return err
 }
 
+// byTree finds a tree by its whole name.
+func (f *finding) byTree() error {
+	if !f.asked.Word {
+		return nil
+	}
+	t, err := f.q.TreeByName(f.asked.Text)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		f.name("trees", page.Hit{Name: t.Name, Text: string(t.State), URL: route.Tree(t.Name)})
+	}
+	return err
+}
+
 // byPath finds a test by its whole path. A path of one word may be meant as a
 // word, so only one with a slash is taken for the name.
 func (f *finding) byPath() error {
