@@ -245,7 +245,7 @@ func (p *comparePage) cut(pairs []compare.Pair) []compare.Pair {
 		return cmp.Compare(x, y)
 	}
 	slices.SortFunc(pairs, func(x, y compare.Pair) int { return order(place(x), place(y)) })
-	from, to := 0, len(pairs)
+	var from, to int
 	after := func(key *models.Key, equal bool) int {
 		i, found := slices.BinarySearchFunc(pairs, key.Text, func(pair compare.Pair, text string) int { return order(place(pair), text) })
 		if found && equal {

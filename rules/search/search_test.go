@@ -62,7 +62,7 @@ func parsed(text string) id.ID {
 // Whatever is typed, the text that databases get is valid, and reading it again
 // changes nothing.
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{"", "a@b", "<x@y>", "\x00", "\xff\xfe", "9c1e77a", "‮abc", "a  b", "-g9c1e77a", "Message-ID:", "%_\\", "é"} {
+	for _, s := range []string{"", "a@b", "<x@y>", "\x00", "\xff\xfe", "9c1e77a", "\u202eabc", "a  b", "-g9c1e77a", "Message-ID:", "%_\\", "é"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
