@@ -188,14 +188,7 @@ func (p plan) scenario(test, arch, config, compiler string) int64 {
 
 func (p plan) results(build models.Build) []models.Result {
 	var results []models.Result
-	add := func(test, run models.Test) {
-		planned := recipe.Revision{Definition: run.Version} // its code is looked up when it has run
-		results = append(results, models.Result{
-			CheckoutID: p.checkout.ID, BuildID: build.ID, TestID: test.ID, RunTestID: run.ID,
-			Scenario: p.scenario(test.Path, build.Arch, build.Config, build.Compiler),
-			Lane:     p.checkout.Lane, Attempt: 1, Final: true, Status: status.Planned, TestRevision: planned.String(),
-		})
-	}
+	add := func(test, run models.Test) { results = append(results, p.result(build, test, run, status.Planned)) }
 	for _, test := range p.tests {
 		if test.State == status.TestOff {
 			continue
@@ -206,6 +199,17 @@ func (p plan) results(build models.Build) []models.Result {
 		}
 	}
 	return results
+}
+
+// result is the first attempt at a test on a build, given by a run of itself
+// or of the suite that it is a case of. The code of the test is looked up when
+// it has run.
+func (p plan) result(build models.Build, test, run models.Test, s status.Status) models.Result {
+	return models.Result{
+		CheckoutID: p.checkout.ID, BuildID: build.ID, TestID: test.ID, RunTestID: run.ID,
+		Scenario: p.scenario(test.Path, build.Arch, build.Config, build.Compiler),
+		Lane:     p.checkout.Lane, Attempt: 1, Final: true, Status: s, TestRevision: recipe.Revision{Definition: run.Version}.String(),
+	}
 }
 
 // refusePlan ends a checkout that cannot be planned with that as its verdict.

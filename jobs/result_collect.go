@@ -114,30 +114,39 @@ func (w *Worker) gatherLog(ctx context.Context, job models.Job, name string, lef
 		return fmt.Errorf("open the log of %s: %w", job.Marker, err)
 	}
 	defer func() { _ = source.Close() }() // only read
-	key := blobKey(job, name)
-	bytesStored, err := w.Blobs.Put(ctx, key, source)
+	log, files, err := w.putLog(ctx, job, name, source)
 	if err != nil {
 		return err
+	}
+	left.log, left.blob = log, files[0].Blob
+	left.files = append(left.files, files...)
+	return nil
+}
+
+// putLog copies a log and its index into the blob store. The files are the log
+// and then the index.
+func (w *Worker) putLog(ctx context.Context, job models.Job, name string, source io.ReadSeeker) (*consolelog.Log, []models.File, error) {
+	key := blobKey(job, name)
+	size, err := w.Blobs.Put(ctx, key, source)
+	if err != nil {
+		return nil, nil, err
 	}
 	if _, err := source.Seek(0, io.SeekStart); err != nil {
-		return err
+		return nil, nil, err
 	}
-	if left.log, err = consolelog.Index(source, consolelog.Options{}); err != nil {
-		return fmt.Errorf("index the log of %s: %w", job.Marker, err)
-	}
-	side, err := json.Marshal(left.log)
+	log, err := consolelog.Index(source, consolelog.Options{})
 	if err != nil {
-		return err
+		return nil, nil, fmt.Errorf("index the log of %s: %w", job.Marker, err)
 	}
-	sideBytes, err := w.Blobs.Put(ctx, key+IndexAfter, bytes.NewReader(side))
+	side, err := json.Marshal(log)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	left.blob = key
-	left.files = append(left.files,
-		models.File{OwnerKind: "job", OwnerID: job.ID, Name: name, Blob: key, Bytes: bytesStored},
-		models.File{OwnerKind: "job", OwnerID: job.ID, Name: name + IndexAfter, Blob: key + IndexAfter, Bytes: sideBytes})
-	return nil
+	sideSize, err := w.Blobs.Put(ctx, key+IndexAfter, bytes.NewReader(side))
+	return log, []models.File{
+		{OwnerKind: "job", OwnerID: job.ID, Name: name, Blob: key, Bytes: size},
+		{OwnerKind: "job", OwnerID: job.ID, Name: name + IndexAfter, Blob: key + IndexAfter, Bytes: sideSize},
+	}, err
 }
 
 func (w *Worker) gatherKept(ctx context.Context, job models.Job, name string) (key string, size int64, err error) {

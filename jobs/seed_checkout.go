@@ -1,16 +1,13 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"drover/clients/git"
 	"drover/clients/local"
-	"drover/formats/consolelog"
 	"drover/jobs/seedtree"
 	"drover/models"
 	"drover/rules/status"
@@ -205,29 +202,18 @@ func addEndedJob(tx *models.Tx, job, state models.Job) (models.Job, error) {
 	return job, tx.SetJob(job)
 }
 
-// storeLog puts a log and its index into the blob store.
+// storeLog puts a log where those of real jobs are.
 func (s Seeding) storeLog(ctx context.Context, l seededLog) error {
-	key := blobKey(l.job, l.name)
-	size, err := s.Worker.Blobs.Put(ctx, key, strings.NewReader(l.text))
-	if err != nil {
-		return err
-	}
-	index, err := consolelog.Index(strings.NewReader(l.text), consolelog.Options{})
-	if err != nil {
-		return err
-	}
-	side, err := json.Marshal(index)
-	if err != nil {
-		return err
-	}
-	sideSize, err := s.Worker.Blobs.Put(ctx, key+IndexAfter, bytes.NewReader(side))
+	_, files, err := s.Worker.putLog(ctx, l.job, l.name, strings.NewReader(l.text))
 	if err != nil {
 		return err
 	}
 	return s.Worker.Store.Tx(ctx, func(tx *models.Tx) error {
-		if err := tx.AddFile(models.File{OwnerKind: "job", OwnerID: l.job.ID, Name: l.name, Blob: key, Bytes: size}); err != nil {
-			return err
+		for _, file := range files {
+			if err := tx.AddFile(file); err != nil {
+				return err
+			}
 		}
-		return tx.AddFile(models.File{OwnerKind: "job", OwnerID: l.job.ID, Name: l.name + IndexAfter, Blob: key + IndexAfter, Bytes: sideSize})
+		return nil
 	})
 }

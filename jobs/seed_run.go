@@ -6,7 +6,6 @@ import (
 	"drover/clients/local"
 	"drover/jobs/seedtree"
 	"drover/models"
-	"drover/rules/recipe"
 	"drover/rules/status"
 )
 
@@ -24,9 +23,9 @@ func (r seededRun) store(tx *models.Tx, p plan, at *time.Time) (*time.Time, erro
 	suite := r.run.Suite
 	test, cases := r.suite()
 	planned := func(end status.Status, why string) (*time.Time, error) {
-		rows := []models.Result{r.result(p, test, test, end)}
+		rows := []models.Result{p.result(r.build, test, test, end)}
 		for _, c := range cases {
-			rows = append(rows, r.result(p, c, test, end))
+			rows = append(rows, p.result(r.build, c, test, end))
 		}
 		for i := range rows {
 			rows[i].Reason = why
@@ -93,13 +92,13 @@ func (r seededRun) suite() (models.Test, []models.Test) {
 // outcome makes the results of a suite: its own, and those of its cases with
 // their attempts. failed are the cases that a log tells of.
 func (r seededRun) outcome(p plan, test models.Test, cases []models.Test) (rows []models.Result, failed map[string]bool, took time.Duration) {
-	whole := r.result(p, test, test, status.Pass)
+	whole := p.result(r.build, test, test, status.Pass)
 	failed = map[string]bool{}
 	if r.run.Sick() {
 		whole.Status, whole.Reason = status.Error, "the machine did not come back after the installation"
 		rows = append(rows, whole)
 		for _, c := range cases {
-			row := r.result(p, c, test, status.Miss)
+			row := p.result(r.build, c, test, status.Miss)
 			row.Reason = "the run ended before this case reported"
 			rows = append(rows, row)
 		}
@@ -112,7 +111,7 @@ func (r seededRun) outcome(p plan, test models.Test, cases []models.Test) (rows 
 		took += duration
 		ends := run.Attempts()
 		for attempt, end := range ends {
-			row := r.result(p, cases[i], test, status.Status(end))
+			row := p.result(r.build, cases[i], test, status.Status(end))
 			row.Attempt, row.Final, row.DurationMS = int64(attempt+1), attempt == len(ends)-1, duration.Milliseconds()
 			switch {
 			case attempt > 0:
@@ -135,12 +134,4 @@ func (r seededRun) outcome(p plan, test models.Test, cases []models.Test) (rows 
 	}
 	whole.DurationMS = took.Milliseconds()
 	return append(rows, whole), failed, took
-}
-
-func (r seededRun) result(p plan, test, run models.Test, end status.Status) models.Result {
-	return models.Result{
-		CheckoutID: r.checkout.ID, BuildID: r.build.ID, TestID: test.ID, RunTestID: run.ID,
-		Scenario: p.scenario(test.Path, r.build.Arch, r.build.Config, r.build.Compiler),
-		Lane:     r.checkout.Lane, Attempt: 1, Final: true, Status: end, TestRevision: (recipe.Revision{Definition: run.Version}).String(),
-	}
 }

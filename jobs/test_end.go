@@ -284,17 +284,14 @@ func (e ending) addNewCases(tx *models.Tx, rows []models.Result) ([]models.Resul
 		known[r.TestID] = true
 	}
 	var fresh []models.Result
+	planned := plan{checkout: e.checkout, tree: e.tree}
 	for _, path := range paths {
 		test := cases[path]
 		if known[test.ID] {
 			continue
 		}
 		known[test.ID] = true
-		fresh = append(fresh, models.Result{
-			CheckoutID: e.checkout.ID, BuildID: e.build.ID, TestID: test.ID, RunTestID: e.test.ID,
-			Scenario: plan{checkout: e.checkout, tree: e.tree}.scenario(path, e.build.Arch, e.build.Config, e.build.Compiler),
-			Lane:     e.checkout.Lane, Attempt: 1, Final: true, Status: status.Running, TestRevision: e.revision.String(),
-		})
+		fresh = append(fresh, planned.result(e.build, test, e.test, status.Running))
 	}
 	if err := tx.AddResults(e.tree.ID, e.build.Arch, fresh); err != nil {
 		return nil, err
