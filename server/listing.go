@@ -235,6 +235,15 @@ func (l *listing) fingerprint() string {
 	return string(route.With(l.base, without...))
 }
 
+// outermost are the places of the first and last row shown, nil without rows.
+func outermost[T any](rows []T, key func(T) models.Key) (first, last *models.Key) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	a, b := key(rows[0]), key(rows[len(rows)-1])
+	return &a, &b
+}
+
 // show fills in what stands around the rows: first and last are the places of
 // the outermost ones, nil if there are none.
 func (l *listing) show(shown, total int, e models.Ends, first, last *models.Key) {

@@ -263,10 +263,7 @@ func (p *comparePage) cut(pairs []compare.Pair) []compare.Pair {
 	default:
 		to = min(len(pairs), p.l.limit)
 	}
-	var first, last *models.Key
-	if from < to {
-		first, last = &models.Key{Text: place(pairs[from])}, &models.Key{Text: place(pairs[to-1])}
-	}
+	first, last := outermost(pairs[from:to], func(pair compare.Pair) models.Key { return models.Key{Text: place(pair)} })
 	p.l.show(to-from, len(pairs), models.Ends{Earlier: from > 0, Later: to < len(pairs)}, first, last)
 	return pairs[from:to]
 }

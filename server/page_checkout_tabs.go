@@ -124,11 +124,7 @@ func (v *visit) resultLines(l *listing, f models.ResultFilter) ([]models.ResultL
 	if err != nil {
 		return nil, fmt.Errorf("count results: %w", err)
 	}
-	var first, last *models.Key
-	if len(lines) > 0 {
-		a, b := lines[0].KeyOf(), lines[len(lines)-1].KeyOf()
-		first, last = &a, &b
-	}
+	first, last := outermost(lines, models.ResultLine.KeyOf)
 	l.show(len(lines), total, e, first, last)
 	return lines, nil
 }
@@ -231,11 +227,7 @@ func checkoutPlan(v *visit) error {
 			rows[i].Arches = arches
 		}
 	}
-	var first, last *models.Key
-	if len(lines) > 0 {
-		a, b := lines[0].KeyOf(), lines[len(lines)-1].KeyOf()
-		first, last = &a, &b
-	}
+	first, last := outermost(lines, models.PlanLine.KeyOf)
 	l.show(len(rows), total, e, first, last)
 	c.frame.Self = l.self()
 	return v.list(page.CheckoutPlan{CheckoutFrame: c.frame, Data: rows, ListParts: l.parts(), Changed: c.counts.Files}, rows, rows, l)

@@ -47,10 +47,7 @@ func (v *visit) checkoutList(l *listing, f models.CheckoutFilter) ([]page.Checko
 	if err != nil {
 		return nil, err
 	}
-	var first, last *models.Key
-	if len(lines) > 0 {
-		first, last = &models.Key{ID: lines[0].ID}, &models.Key{ID: lines[len(lines)-1].ID}
-	}
+	first, last := outermost(lines, func(l models.CheckoutLine) models.Key { return models.Key{ID: l.ID} })
 	l.show(len(lines), total, e, first, last)
 	compared, err := v.comparedOf(lines)
 	if err != nil {

@@ -64,10 +64,7 @@ func jobList(v *visit) error {
 	if err != nil {
 		return err
 	}
-	var first, last *models.Key
-	if len(lines) > 0 {
-		first, last = &models.Key{ID: lines[0].ID}, &models.Key{ID: lines[len(lines)-1].ID}
-	}
+	first, last := outermost(lines, func(l models.JobDetail) models.Key { return models.Key{ID: l.ID} })
 	l.show(len(lines), total, e, first, last)
 	rows := make([]page.JobRow, len(lines))
 	for i, line := range lines {

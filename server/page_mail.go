@@ -66,10 +66,7 @@ func mails(v *visit) error {
 	if err != nil {
 		return err
 	}
-	var first, last *models.Key
-	if len(lines) > 0 {
-		first, last = &models.Key{ID: lines[0].ID}, &models.Key{ID: lines[len(lines)-1].ID}
-	}
+	first, last := outermost(lines, func(l models.MailLine) models.Key { return models.Key{ID: l.ID} })
 	l.show(len(lines), total, e, first, last)
 	rows := make([]page.MailRow, len(lines))
 	for i, m := range lines {

@@ -44,10 +44,7 @@ func tests(v *visit) error {
 	if err != nil {
 		return err
 	}
-	var first, last *models.Key
-	if len(list) > 0 {
-		first, last = keyOfTest(list[0]), keyOfTest(list[len(list)-1])
-	}
+	first, last := outermost(list, func(t models.Test) models.Key { return models.Key{Text: t.Path, ID: t.ID} })
 	l.show(len(list), total, e, first, last)
 	rows, err := v.testRows(list)
 	if err != nil {
@@ -57,8 +54,6 @@ func tests(v *visit) error {
 	p.Active = "tests"
 	return v.list(p, rows, rows, l)
 }
-
-func keyOfTest(t models.Test) *models.Key { return &models.Key{Text: t.Path, ID: t.ID} }
 
 // testRows reads how some tests have been doing, in two queries.
 func (v *visit) testRows(list []models.Test) ([]page.TestRow, error) {

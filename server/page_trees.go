@@ -182,7 +182,7 @@ func fits(c models.Choice, value string) bool {
 // cut takes the slice that was asked for out of rows that are all here. A row
 // is found again by its name; one that is gone starts the list anew.
 func (l *listing) cut(rows []page.TreeRow) []page.TreeRow {
-	key := func(r page.TreeRow) *models.Key { return &models.Key{Text: r.Tree + "\x00" + r.Branch} }
+	key := func(r page.TreeRow) models.Key { return models.Key{Text: r.Tree + "\x00" + r.Branch} }
 	find := func(k models.Key) int {
 		return slices.IndexFunc(rows, func(r page.TreeRow) bool { return key(r).Text == k.Text })
 	}
@@ -194,10 +194,7 @@ func (l *listing) cut(rows []page.TreeRow) []page.TreeRow {
 		start = max(0, find(*l.slice.Before)-l.limit)
 	}
 	part := rows[start:min(len(rows), start+l.limit)]
-	var first, last *models.Key
-	if len(part) > 0 {
-		first, last = key(part[0]), key(part[len(part)-1])
-	}
+	first, last := outermost(part, key)
 	l.show(len(part), len(rows), models.Ends{Earlier: start > 0, Later: start+len(part) < len(rows)}, first, last)
 	return part
 }
