@@ -31,7 +31,7 @@ func (s *site) tallyOf(c models.Checkout) verdict.Counts {
 func countsOf(c verdict.Counts) ui.Counts {
 	return ui.Counts{
 		Pass: c.Pass - c.Flaky, New: c.New, Known: c.Known, StillFailing: c.StillFailing, FirstRun: c.FirstRun, Infra: c.Infra,
-		Missing: c.Missing, Flaky: c.Flaky, Skipped: c.Skipped, Waiting: max(0, c.Planned-c.Finished), Trial: c.Trial, Fixed: c.Fixed,
+		Missing: c.Missing, Flaky: c.Flaky, Skipped: c.Skipped, Done: c.Done, Waiting: max(0, c.Planned-c.Finished), Trial: c.Trial, Fixed: c.Fixed,
 	}
 }
 

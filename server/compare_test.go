@@ -165,7 +165,7 @@ func TestCompareAddresses(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"/checkouts/" + a + "/-/compare":                           "There is nothing to compare with yet",
-		"/checkouts/" + b + "/-/compare?with=" + b:                 "Nothing new and nothing fixed in 10 builds and tests",
+		"/checkouts/" + b + "/-/compare?with=" + b:                 "Nothing new and nothing fixed in 11 builds and tests",
 		"/checkouts/" + b + "/-/compare?with=" + a + "&arch=s390x": "Nothing matches: arch: s390x",
 		"/checkouts/" + b + "/-/compare?with=" + a:                 "Commits that only B has",
 		"/trees/net-next":                        `name="pick" value="` + b + `" form="compare-two"`,

@@ -57,7 +57,7 @@ func TestGridRows(t *testing.T) {
 			{"sort=name", []string{fib, tls, odd}},
 			{"sort=-name", []string{odd, tls, fib}},
 			{"rows=flaky", []string{"mm/ksm: pass flaky planned"}},
-			{"rows=all&sort=name&q=KUNIT", []string{"kunit/list/add: pass pass .", "kunit/list/del: pass pass ."}},
+			{"rows=all&sort=name&q=KUNIT", []string{"kunit: . done .", "kunit/list/add: pass pass .", "kunit/list/del: pass pass ."}},
 			{"rows=all&sort=name&test=fs/*", []string{"fs/btrfs: pass skip .", ext4, xfs}},
 			{"rows=all&test=~^net/f", []string{fib}},
 			{"rows=all&test=mm/ksm", []string{"mm/ksm: pass flaky planned"}},
@@ -103,7 +103,7 @@ func TestGridPaging(t *testing.T) {
 		tests, path = names(path)
 		walked = append(walked, tests...)
 	}
-	if fmt.Sprint(walked) != fmt.Sprint(whole) || len(whole) != 9 {
+	if fmt.Sprint(walked) != fmt.Sprint(whole) || len(whole) != 10 {
 		t.Errorf("walked %q\nwhole  %q", walked, whole)
 	}
 	_, last := w.walk("/trees/net-next/-/grid?rows=all&limit=2", `class="button" rel="next"`)
@@ -135,7 +135,7 @@ func TestGridForms(t *testing.T) {
 				t.Fatalf("the picture: %v\n%s", err, picture)
 			}
 		}
-		if strings.Contains(picture, "style") || !strings.Contains(picture, "3 rows of 9 tests and 3 checkouts of net-next main") {
+		if strings.Contains(picture, "style") || !strings.Contains(picture, "3 rows of 10 tests and 3 checkouts of net-next main") {
 			t.Error(picture)
 		}
 		w.get("/trees/net-next/-/grid?branch=other", 404)
@@ -152,13 +152,13 @@ func TestGridForms(t *testing.T) {
 func TestGridEmpty(t *testing.T) {
 	w := quick(t)
 	for query, want := range map[string][]string{
-		"net-next/-/grid?q=kunit":                 {"All 2 tests passed in these 3 checkouts", "Show all rows"},
+		"net-next/-/grid?q=kunit/":                {"All 2 tests passed in these 3 checkouts", "Show all rows"},
 		"net-next/-/grid?q=kunit/list/add":        {"The one test passed in these 3 checkouts"},
 		"net-next/-/grid?q=btrfs":                 {"The one test passed"},
 		"net-next/-/grid?q=btrfs&columns=2":       {"The one test did not fail in these 2 checkouts.", "skipped"},
 		"net-next/-/grid?q=xfs":                   {"The one test did not fail in these 3 checkouts."},
 		"net-next/-/grid?q=fs/":                   {"None of 3 tests failed in these 3 checkouts.", "could not run"},
-		"net-next/-/grid?q=kunit&rows=flaky":      {"None of 2 tests changed between passing and failing"},
+		"net-next/-/grid?q=kunit/&rows=flaky":     {"None of 2 tests changed between passing and failing"},
 		"net-next/-/grid?q=zzz&arch=s390x":        {"Nothing matches: test has: zzz, arch: s390x.", "Clear all"},
 		"net-next/-/grid?branch=for-next":         {"No checkout of for-next has run yet."},
 		"quiet/-/grid":                            {"No checkout has run yet."},

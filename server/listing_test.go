@@ -21,18 +21,18 @@ func TestFilters(t *testing.T) {
 			path, query string
 			want        int
 		}{
-			{tests, "", 6}, // what did not simply pass
-			{tests, "status=all", 9},
-			{tests, "status=all&include=trial", 10},
+			{tests, "", 7}, // what did not simply pass
+			{tests, "status=all", 10},
+			{tests, "status=all&include=trial", 11},
 			{tests, "status=fail", 2},
 			{tests, "status=fail&status=error", 3},
-			{tests, "status=!pass&status=!fail", 4},
+			{tests, "status=!pass&status=!fail", 5},
 			{tests, "status=miss", 1},
 			{tests, "status=pass", 3},
 			{tests, "shown=flaky", 1},
 			{tests, "shown=trial", 1},
 			{tests, "shown=new&shown=fixed", 3},
-			{tests, "status=all&arch=x86_64", 9},
+			{tests, "status=all&arch=x86_64", 10},
 			{tests, "status=all&arch=!x86_64", 0},
 			{tests, "status=all&q=FIB", 1},
 			{tests, "q=nexthop", 1},
@@ -42,8 +42,8 @@ func TestFilters(t *testing.T) {
 			{tests, "status=all&test=~^fs/(xfs|ext4)$", 2},
 			{tests, "status=all&test=mm/ksm", 1},
 			{tests, "status=all&test=nope", 0},
-			{tests, "status=all&host=lab-1", 9},
-			{tests, "status=all&build=" + w.build.ID.String(), 9},
+			{tests, "status=all&host=lab-1", 10},
+			{tests, "status=all&build=" + w.build.ID.String(), 10},
 			{tests, "status=fail&issue=none", 2},
 			{"/checkouts", "", 3},
 			{"/checkouts", "verdict=new", 1},

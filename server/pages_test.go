@@ -275,8 +275,18 @@ func TestEveryNumberIsItsList(t *testing.T) {
 			}
 		}
 		walk(root)
-		if followed < 7 {
+		if followed < 8 {
 			t.Errorf("only %d numbers were followed", followed)
+		}
+		// Together they are every result that counts: each is in one of them.
+		counts := decode(t, w.get(self+".json", 200))["data"].(map[string]any)["verdict"].(map[string]any)["counts"].(map[string]any)
+		sum := -counts["trial"].(float64) - counts["fixed"].(float64)
+		for _, count := range counts {
+			sum += count.(float64)
+		}
+		all := decode(t, w.get(string(route.Format(route.CheckoutTests(w.newest.ID, "status", "all"), "json")), 200))["page"].(map[string]any)["total"]
+		if sum != all {
+			t.Errorf("the numbers are %v together, the list of all has %v", sum, all)
 		}
 	})
 }

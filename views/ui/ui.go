@@ -190,6 +190,7 @@ type Counts struct {
 	Missing      int `json:"missing"`
 	Flaky        int `json:"flaky"`
 	Skipped      int `json:"skipped"`
+	Done         int `json:"done"`    // ran, no verdict
 	Waiting      int `json:"waiting"` // planned, queued or running
 	Trial        int `json:"trial"`   // counted nowhere else
 	Fixed        int `json:"fixed"`
@@ -197,7 +198,7 @@ type Counts struct {
 
 // Planned is how many results there are to be, trials left out.
 func (c Counts) Planned() int {
-	return c.Pass + c.New + c.Known + c.StillFailing + c.FirstRun + c.Infra + c.Missing + c.Flaky + c.Skipped + c.Waiting
+	return c.Pass + c.New + c.Known + c.StillFailing + c.FirstRun + c.Infra + c.Missing + c.Flaky + c.Skipped + c.Done + c.Waiting
 }
 
 // Finished is how many of them have their end.
@@ -208,6 +209,6 @@ func (c Counts) shares() []chart.Share {
 	return []chart.Share{
 		{Class: "new", Count: c.New}, {Class: "new", Count: c.StillFailing + c.FirstRun},
 		{Class: "known", Count: c.Known}, {Class: "infra", Count: c.Infra}, {Class: "miss", Count: c.Missing},
-		{Class: "skip", Count: c.Skipped}, {Class: "pass", Count: c.Pass + c.Flaky}, {Class: "wait", Count: c.Waiting},
+		{Class: "skip", Count: c.Skipped + c.Done}, {Class: "pass", Count: c.Pass + c.Flaky}, {Class: "wait", Count: c.Waiting},
 	}
 }

@@ -689,6 +689,7 @@ func countKinds(c Counts) []countKind {
 		{"fixed", c.Fixed, status.Good, []string{"shown", "fixed"}, false},
 		{"pass", c.Pass, status.Good, []string{"status", "pass"}, true},
 		{"skipped", c.Skipped, status.Off, []string{"status", "skip"}, false},
+		{"done", c.Done, status.Off, []string{"status", "done"}, false},
 		{"waiting", c.Waiting, status.Active, []string{"status", "waiting"}, false},
 		{"trial", c.Trial, status.Off, []string{"include", "trial", "shown", "trial"}, false},
 	}
