@@ -7,6 +7,7 @@ import (
 	"drover/rules/herding"
 	"drover/rules/id"
 	"drover/rules/status"
+	"drover/rules/verdict"
 )
 
 // buildEnded says what follows from a build job: its tests, a retry, or their
@@ -107,7 +108,7 @@ func startTests(tx *models.Tx, build models.Build, results []models.Result) erro
 
 // skipTests ends the results of a build that cannot be tested.
 func skipTests(tx *models.Tx, tree id.ID, build models.Build, results []models.Result) error {
-	reason := "the build failed"
+	reason := verdict.ReasonBuildFailed
 	switch build.Status {
 	case status.Error:
 		reason = "the build could not run"

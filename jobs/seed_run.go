@@ -7,6 +7,7 @@ import (
 	"drover/jobs/seedtree"
 	"drover/models"
 	"drover/rules/status"
+	"drover/rules/verdict"
 )
 
 // seededRun is one suite on one build.
@@ -17,7 +18,7 @@ type seededRun struct {
 }
 
 // store writes a suite's job and results, which begin at a time, and says when
-// they end. A suite on a build that failed is missing; on one that runs still
+// they end. A suite on a build that failed is skipped; on one that runs still
 // it is planned.
 func (r seededRun) store(tx *models.Tx, p plan, at *time.Time) (*time.Time, error) {
 	suite := r.run.Suite
@@ -37,7 +38,7 @@ func (r seededRun) store(tx *models.Tx, p plan, at *time.Time) (*time.Time, erro
 	}
 	switch {
 	case r.build.Status == status.Fail:
-		return planned(status.Miss, "the kernel of this configuration does not build")
+		return planned(status.Skip, verdict.ReasonBuildFailed)
 	case at == nil:
 		return planned(status.Planned, "")
 	}
