@@ -1,8 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"drover/jobs"
@@ -66,10 +68,15 @@ func queue(v *visit) error {
 	}
 	first, last := outermost(lines, func(l models.Step) models.Key { return models.Key{ID: l.ID} })
 	l.show(len(lines), total, e, first, last)
+	object, err := v.objects(kind)
+	if err != nil {
+		return err
+	}
 	rows := make([]page.StepRow, len(lines))
 	for i, s := range lines {
+		about, at := object(s)
 		rows[i] = page.StepRow{
-			Object: s.ObjectID, About: aboutStep(s), State: s.State(v.now), Tries: int(s.Attempts), Due: s.DueAt, Since: s.CreatedAt,
+			Object: s.ObjectID, About: about, Page: at, State: s.State(v.now), Tries: int(s.Attempts), Due: s.DueAt, Since: s.CreatedAt,
 			Worker: s.ClaimedBy, Error: s.LastError, Problem: s.ErrorClass,
 		}
 	}
@@ -84,12 +91,31 @@ func queue(v *visit) error {
 	return v.list(p, rows, rows, l)
 }
 
-// aboutStep names the object of a step, whose kind is the step's first word.
-func aboutStep(s models.Step) string {
-	if s.ObjectID == 0 {
-		return ""
+// objects leads from a step to what it is about: the first word of its kind
+// says what that is. What has no page of its own is named.
+func (v *visit) objects(kind string) (func(models.Step) (string, route.URL), error) {
+	what, _, _ := strings.Cut(kind, ".")
+	pages := map[string]func(id.ID) route.URL{"checkout": route.Checkout, "build": route.Build, "job": route.Job, "result": route.Job}
+	names := map[id.ID]string{}
+	if what == "remote" || what == "mirror" {
+		remotes, err := v.q.Remotes()
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range remotes {
+			names[r.ID] = r.URL
+		}
 	}
-	return s.ObjectID.String()
+	return func(s models.Step) (string, route.URL) {
+		if s.ObjectID == 0 {
+			return "", ""
+		}
+		about := cmp.Or(names[s.ObjectID], s.ObjectID.String())
+		if page := pages[what]; page != nil {
+			return about, page(s.ObjectID)
+		}
+		return about, ""
+	}, nil
 }
 
 // mostReplayed bounds the steps that one button takes up again.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"drover/rules/id"
+	"drover/views/route"
 	"drover/views/ui"
 )
 
@@ -38,15 +39,16 @@ type Queue struct {
 
 // StepRow is one step.
 type StepRow struct {
-	Object  id.ID  `json:"object"`
-	About   string `json:"about"` // what the object is, as text
-	State   string `json:"state"` // due, active, later, retrying, parked
-	Tries   int    `json:"tries"` // failures in a row
-	Due     Time   `json:"due"`
-	Since   Time   `json:"since"`
-	Worker  string `json:"worker"`
-	Error   string `json:"error"`
-	Problem string `json:"class"` // class of the error
+	Object  id.ID     `json:"object"`
+	About   string    `json:"about"` // its short id, or what it is called
+	Page    route.URL `json:"-"`     // of the object, "" if it has none
+	State   string    `json:"state"` // due, active, later, retrying, parked
+	Tries   int       `json:"tries"` // failures in a row
+	Due     Time      `json:"due"`
+	Since   Time      `json:"since"`
+	Worker  string    `json:"worker"`
+	Error   string    `json:"error"`
+	Problem string    `json:"class"` // class of the error
 }
 
 // StepError is how many parked steps have the same error.
