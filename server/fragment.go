@@ -74,12 +74,17 @@ func (v *visit) renderParts(p page.Page) error {
 }
 
 // answer lets the row's handler answer, or gives parts that were rendered for
-// another reader of the same page.
+// another reader of the same page; deep requests wait for their turn.
 func (v *visit) answer() error {
 	if len(v.parts) == 0 || v.format != "" || v.request.Method != http.MethodGet {
 		v.parts = nil
-		return v.row.handle(v)
+		return v.sheltered(func() error { return v.row.handle(v) })
 	}
+	return v.sheltered(v.answerParts)
+}
+
+// answerParts answers who asks for parts of a page.
+func (v *visit) answerParts() error {
 	shared, err := v.sharedParts()
 	if err != nil {
 		return err

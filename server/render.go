@@ -69,7 +69,7 @@ func (v *visit) send(status int, kind string, body []byte) error {
 		return v.echo.NoContent(http.StatusNotModified)
 	}
 	if len(body) < 1000 || !accepts(v.request, "gzip") {
-		return v.echo.Blob(status, kind, body)
+		return v.blob(status, kind, body)
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
@@ -84,7 +84,15 @@ func (v *visit) send(status int, kind string, body []byte) error {
 		return fmt.Errorf("compress: %w", err)
 	}
 	header.Set("Content-Encoding", "gzip")
-	return v.echo.Blob(status, kind, buffer.Bytes())
+	return v.blob(status, kind, buffer.Bytes())
+}
+
+// blob writes a body, as slowly as the client reads it: nobody waits for that.
+func (v *visit) blob(status int, kind string, body []byte) error {
+	if v.worked != nil {
+		v.worked()
+	}
+	return v.echo.Blob(status, kind, body)
 }
 
 // knows tells whether the client has the content with this tag.

@@ -449,6 +449,7 @@ type request struct {
 	body         string
 	header       map[string]string
 	host         string
+	client       string // address with port
 	cookies      []*http.Cookie
 	ctx          context.Context //nolint:containedctx // of one request of a test
 }
@@ -468,6 +469,9 @@ func (w *world) do(r request) *http.Response {
 	}
 	if r.host != "" {
 		request.Host = r.host
+	}
+	if r.client != "" {
+		request.RemoteAddr = r.client
 	}
 	if r.body != "" {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")

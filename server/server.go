@@ -52,6 +52,9 @@ type Settings struct {
 	Notice   string
 	MailFrom string        // "Name <address>", as mails name the sender
 	Poll     time.Duration // between two looks at a remote that answers
+	// Deep is how much work in each second deep requests without a sign-in
+	// may take; 0 is no bound.
+	Deep time.Duration
 }
 
 // site serves requests.
@@ -62,6 +65,7 @@ type site struct {
 	metrics *requestMetrics
 	shared  sharedParts
 	growing growingLogs
+	shelter *shelter
 }
 
 // New makes the handler of a whole site.
@@ -72,7 +76,7 @@ func New(d Deps) http.Handler {
 	if d.Metrics == nil {
 		d.Metrics = prometheus.NewRegistry()
 	}
-	s := &site{Deps: d, crossed: http.NewCrossOriginProtection()}
+	s := &site{Deps: d, crossed: http.NewCrossOriginProtection(), shelter: newShelter(d.Settings.Deep)}
 	base, err := route.ParseBase(d.Settings.URL)
 	if err != nil {
 		d.Log.Warn("links in feeds and reports will be relative", "error", err)

@@ -37,6 +37,7 @@ type visit struct {
 	liveAt   int64    // the newest change that may be seen: known before anything was read
 	parts    []string // of the page, if only those are asked for
 	rendered *rendered
+	worked   func() // ends the turn of a deep request, if it has one
 }
 
 func (s *site) visit(c echo.Context, r row, names map[string]string) *visit {

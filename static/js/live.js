@@ -91,7 +91,7 @@ async function renew() {
     if (answer.ok && !paused) {
       tags.set(names, answer.headers.get("ETag"));
       await put(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    } else if (answer.status >= 500 || paused) {
+    } else if (answer.status >= 429 || paused) {
       keepWanting();
       wait = again;
     }
