@@ -47,7 +47,7 @@ func main() {
 	}
 }
 
-// run measures everything, or only what is named: start, pickup, crash, live, log, pages.
+// run measures everything, or only what is named: start, pickup, crash, live, log, render, pages.
 func run(ctx context.Context, only []string) (err error) {
 	folder, err := os.MkdirTemp("", "drover-bench-")
 	if err != nil {
@@ -68,7 +68,7 @@ func run(ctx context.Context, only []string) (err error) {
 	for _, m := range []struct {
 		name string
 		rows func(context.Context) ([]row, error)
-	}{{"start", b.start}, {"pickup", b.pickup}, {"crash", b.crash}, {"live", b.live}, {"log", b.log}, {"pages", b.pages}} {
+	}{{"start", b.start}, {"pickup", b.pickup}, {"crash", b.crash}, {"live", b.live}, {"log", b.log}, {"render", b.render}, {"pages", b.pages}} {
 		if len(only) > 0 && !slices.Contains(only, m.name) {
 			continue
 		}
@@ -115,5 +115,11 @@ func against(name string, ours, peer []time.Duration, p int) row {
 	if r.Ours > 0 {
 		r.Ratio = r.Peer / r.Ours
 	}
+	return r
+}
+
+// inMilliseconds is a row of seconds where those are too long.
+func inMilliseconds(r row) row {
+	r.Ours, r.Peer, r.Unit = r.Ours*1000, r.Peer*1000, "ms"
 	return r
 }

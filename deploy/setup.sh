@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs, from Debian packages, what Drover needs and this machine lacks.
 #
-#   deploy/setup.sh [run|test|kernel] ...     (default: run)
+#   deploy/setup.sh [run|test|bench|kernel] ...     (default: run)
 #
 #   run     what building and running needs: git, make, a C compiler, bubblewrap, ccache
 #   test    and what the tests need: PostgreSQL, Redis, Chromium, fonts, axe-core
+#   bench   and the peers that are measured beside it: Django
 #   kernel  and what building a Linux kernel for User Mode Linux needs, with its source
 #
 # Looks for the thing itself, not for the package, so it is quiet where everything is there,
@@ -58,6 +59,11 @@ need_test() {
     if ! [ -s "$(axe_file)" ]; then
         need npm npm
     fi
+}
+
+need_bench() {
+    need_test
+    need python3-django /usr/lib/python3/dist-packages/django
 }
 
 need_kernel() {
@@ -135,9 +141,10 @@ for part in "$@"; do
     case $part in
     run) need_run ;;
     test) need_test && axe=yes ;;
+    bench) need_bench && axe=yes ;;
     kernel) need_kernel ;;
     axe-file) axe_file && exit 0 ;;
-    *) die "unknown part '$part': run, test or kernel" ;;
+    *) die "unknown part '$part': run, test, bench or kernel" ;;
     esac
 done
 check_go

@@ -22,7 +22,7 @@ started=$(date +%s)
 say() { printf 'test: %s\n' "$*"; }
 die() { printf 'test: %s\n' "$*" >&2; exit 1; }
 
-deploy/setup.sh test
+if [ "${1:-}" = bench ]; then deploy/setup.sh bench; else deploy/setup.sh test; fi
 
 home=$(mktemp -d /tmp/drover-test.XXXXXX)
 # PostgreSQL runs as another user than root, and has to get through to its own folder.
