@@ -183,7 +183,26 @@ func (q Query) ListResults(f ResultFilter, by ResultOrder, s Slice) ([]ResultLin
 }
 
 // CountResults counts them, up to CountLimit + 1.
-func (q Query) CountResults(f ResultFilter) (int, error) { return q.count(fromResults, f.conditions()) }
+func (q Query) CountResults(f ResultFilter) (int, error) { return q.count(f.from(), f.conditions()) }
+
+// from joins only what the conditions need: each result has exactly one test,
+// build, checkout and tree, so the others do not change what is counted.
+func (f ResultFilter) from() string {
+	from := " FROM results r"
+	if f.Text != "" {
+		from += " JOIN tests t ON t.id = r.test_id"
+	}
+	if !f.Arch.Empty() || !f.Config.Empty() || !f.Compiler.Empty() {
+		from += " JOIN builds b ON b.id = r.build_id"
+	}
+	if ofTree := !f.Tree.Empty(); ofTree || !f.Branch.Empty() || !f.From.IsZero() || !f.To.IsZero() {
+		from += " JOIN checkouts c ON c.id = r.checkout_id"
+		if ofTree {
+			from += " JOIN trees tr ON tr.id = c.tree_id"
+		}
+	}
+	return from
+}
 
 const remarkablePart = `CASE WHEN r.shown <> '' THEN r.shown ELSE 'infra' END`
 

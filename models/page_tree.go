@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"time"
 
 	"drover/rules/id"
@@ -17,18 +18,30 @@ const columnsOfCheckoutLine = `c.id, c.tree_id, c.branch, c.commit_id, c.sha, c.
 	c.state, c.verdict, c.verdict_text, c.counts, c.compared_id, c.compared_back, c.not_ancestor, c.pushed_at, c.started_at, c.finished_at,
 	t.name AS tree`
 
-const sqlBranchTails = `SELECT * FROM (
-		SELECT ` + columnsOfCheckoutLine + `,
-			ROW_NUMBER() OVER (PARTITION BY c.tree_id, c.branch ORDER BY c.id DESC) AS place
-		FROM checkouts c JOIN trees t ON t.id = c.tree_id
-		WHERE c.lane IN ('baseline', 'rehearsal') AND (CAST(? AS BIGINT) = 0 OR c.tree_id = ?)
-	) AS tails WHERE place <= ? ORDER BY tree, branch, id DESC LIMIT 20000`
+// The branches are found one after the other in the index, and of each the
+// newest checkouts, so that older ones are never read.
+const sqlBranchTails = `WITH RECURSIVE branches (tree_id, branch) AS (
+		SELECT * FROM (SELECT tree_id, branch FROM checkouts WHERE tree_id >= ? ORDER BY tree_id, branch LIMIT 1) AS first
+		UNION ALL
+		SELECT (SELECT n.tree_id FROM checkouts n WHERE (n.tree_id, n.branch) > (b.tree_id, b.branch) ORDER BY n.tree_id, n.branch LIMIT 1),
+			(SELECT n.branch FROM checkouts n WHERE (n.tree_id, n.branch) > (b.tree_id, b.branch) ORDER BY n.tree_id, n.branch LIMIT 1)
+		FROM branches b WHERE b.tree_id <= ?
+	)
+	SELECT ` + columnsOfCheckoutLine + ` FROM branches b
+	JOIN checkouts c ON c.id IN (
+		SELECT n.id FROM checkouts n WHERE n.tree_id = b.tree_id AND n.branch = b.branch AND n.lane IN ('baseline', 'rehearsal') ORDER BY n.id DESC LIMIT ?)
+	JOIN trees t ON t.id = c.tree_id
+	WHERE b.tree_id <= ? ORDER BY t.name, c.branch, c.id DESC LIMIT 20000`
 
 // BranchTails lists the newest checkouts of every branch of a tree, or of all
 // trees if tree is 0: at most length of each, newest first.
 func (q Query) BranchTails(tree id.ID, length int) ([]CheckoutLine, error) {
+	from, to := tree, tree
+	if tree == 0 {
+		to = math.MaxInt64
+	}
 	var rows []CheckoutLine
-	err := q.db.Raw(sqlBranchTails, tree, tree, length).Scan(&rows).Error
+	err := q.db.Raw(sqlBranchTails, from, to, length, to).Scan(&rows).Error
 	return rows, err
 }
 
