@@ -92,7 +92,9 @@ func (p *process) measured() ([]measure, error) {
 		{"all tests of a checkout", "/checkouts/" + checkout + "/-/tests?status=all&limit=500", list},
 		{"timeline", "/checkouts/" + checkout + "/-/timeline", list}, {"comparison", "/checkouts/" + checkout + "/-/compare", list},
 		{"result", "/results/" + result, page}, {"grid", "/trees/net-next/-/grid", list},
-		{"test history", "/tests/kselftest/net/tls/-/history", list}, {"search", "/search?q=tcp", list},
+		{"grid of 120 checkouts, all rows", "/trees/net-next/-/grid?columns=120&rows=all", list},
+		{"test", "/tests/kselftest/net/tls", page}, {"test history", "/tests/kselftest/net/tls/-/history", list}, {"tests", "/tests", list},
+		{"checkouts", "/checkouts", list}, {"jobs", "/jobs", list}, {"search", "/search?q=tcp", list},
 	}, nil
 }
 

@@ -64,11 +64,12 @@ type RecentRun struct {
 	DurationMS int64 `gorm:"column:duration_ms"`
 }
 
-const sqlRecentRuns = `SELECT * FROM (
-		SELECT r.test_id, b.arch, r.status, r.shown, r.duration_ms, ROW_NUMBER() OVER (PARTITION BY r.test_id ORDER BY r.id DESC) AS place
-		FROM results r JOIN builds b ON b.id = r.build_id
-		WHERE r.test_id IN ? AND r.id >= ? AND r.final AND r.lane = 'baseline' AND r.status IN ('pass', 'fail')
-	) AS recent WHERE place <= ? ORDER BY test_id, place LIMIT 50000`
+// The results of each test are read from its newest on, and no further.
+const sqlRecentRuns = `SELECT r.test_id, b.arch, r.status, r.shown, r.duration_ms FROM tests t
+	JOIN results r ON r.id IN (SELECT n.id FROM results n
+		WHERE n.test_id = t.id AND n.id >= ? AND n.final AND n.lane = 'baseline' AND n.status IN ('pass', 'fail') ORDER BY n.id DESC LIMIT ?)
+	JOIN builds b ON b.id = r.build_id
+	WHERE t.id IN ? ORDER BY r.test_id, r.id DESC LIMIT 50000`
 
 // RecentRuns lists the last results of some tests since a day, newest first.
 func (q Query) RecentRuns(tests []id.ID, since time.Time, limit int) (map[id.ID][]RecentRun, error) {
@@ -78,7 +79,7 @@ func (q Query) RecentRuns(tests []id.ID, since time.Time, limit int) (map[id.ID]
 		return runs, err
 	}
 	var rows []RecentRun
-	if err := q.db.Raw(sqlRecentRuns, tests, first, limit).Scan(&rows).Error; err != nil {
+	if err := q.db.Raw(sqlRecentRuns, first, limit, tests).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
@@ -93,18 +94,21 @@ type FailCount struct {
 	Failed, Total    int
 }
 
-const sqlFailCounts = `SELECT b.arch, r.host, tr.name AS tree, SUM(CASE WHEN r.status = 'fail' THEN 1 ELSE 0 END) AS failed, COUNT(*) AS total` +
-	fromResults + ` WHERE r.test_id = ? AND r.id >= ? AND r.final AND r.lane = 'baseline' AND r.status IN ('pass', 'fail')
+const sqlFailCounts = `SELECT b.arch, r.host, tr.name AS tree, SUM(CASE WHEN r.status = 'fail' THEN 1 ELSE 0 END) AS failed, COUNT(*) AS total
+	FROM (SELECT build_id, checkout_id, host, status FROM results
+		WHERE test_id = ? AND id >= ? AND final AND lane = 'baseline' AND status IN ('pass', 'fail') ORDER BY id DESC LIMIT ?) AS r
+	JOIN builds b ON b.id = r.build_id JOIN checkouts c ON c.id = r.checkout_id JOIN trees tr ON tr.id = c.tree_id
 	GROUP BY b.arch, r.host, tr.name ORDER BY b.arch, r.host, tr.name LIMIT 2000`
 
-// FailCounts counts the final baseline results of a test since a day by place.
-func (q Query) FailCounts(test id.ID, since time.Time) ([]FailCount, error) {
+// FailCounts counts the newest final baseline results of a test since a day by
+// place, at most limit of them.
+func (q Query) FailCounts(test id.ID, since time.Time, limit int) ([]FailCount, error) {
 	first, err := id.New(since, 1)
 	if err != nil {
 		return nil, err
 	}
 	var rows []FailCount
-	err = q.db.Raw(sqlFailCounts, test, first).Scan(&rows).Error
+	err = q.db.Raw(sqlFailCounts, test, first, limit).Scan(&rows).Error
 	return rows, err
 }
 

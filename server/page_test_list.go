@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	healthDays = 30 // days that the health of a test looks back
-	recentRuns = 40 // results of each test that durations are taken from
+	healthDays = 30   // days that the health of a test looks back
+	healthRuns = 1000 // results, at most, that where a test fails is told from
+	recentRuns = 40   // results of each test that durations are taken from
 )
 
 var testStateOptions = []ui.Option{

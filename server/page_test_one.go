@@ -141,7 +141,7 @@ func (v *visit) testRates(t models.Test, data *page.TestData) error {
 
 // testWhere splits the results by place, the dimension that explains most first.
 func (v *visit) testWhere(t models.Test, data *page.TestData) error {
-	counts, err := v.q.FailCounts(t.ID, v.now.AddDate(0, 0, -healthDays))
+	counts, err := v.q.FailCounts(t.ID, v.now.AddDate(0, 0, -healthDays), healthRuns)
 	if err != nil || len(counts) == 0 {
 		return err
 	}
@@ -199,11 +199,19 @@ func healthText(arches page.Dimension) (string, status.Family) {
 	}
 	switch {
 	case worst.Failed+rest.Failed == 0:
-		return fmt.Sprintf("Passed %d of %d in %d days", worst.Total+rest.Total, worst.Total+rest.Total, healthDays), status.Good
+		return fmt.Sprintf("Passed %d of %d%s", worst.Total+rest.Total, worst.Total+rest.Total, looksBack(worst.Total+rest.Total)), status.Good
 	case rest.Total == 0:
-		return fmt.Sprintf("Fails %d of %d in %d days", worst.Failed, worst.Total, healthDays), status.Bad
+		return fmt.Sprintf("Fails %d of %d%s", worst.Failed, worst.Total, looksBack(worst.Total)), status.Bad
 	}
 	return fmt.Sprintf("Fails %d of %d on %s, %d of %d elsewhere", worst.Failed, worst.Total, worst.Name, rest.Failed, rest.Total), status.Bad
+}
+
+// looksBack says how far back so many runs were looked for.
+func looksBack(runs int) string {
+	if runs == healthRuns {
+		return ", the newest"
+	}
+	return fmt.Sprintf(" in %d days", healthDays)
 }
 
 // testSettings says in words how a definition runs.

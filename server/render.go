@@ -8,9 +8,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"net/http"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -47,16 +47,36 @@ func (v *visit) html(status int, p page.Page) error {
 	return v.send(status, "text/html; charset=utf-8", buffer.Bytes())
 }
 
-// times are the parts of a page that change while nothing else does.
-var times = regexp.MustCompile(`<time [^>]*>[^<]*</time>| data-at="[0-9]*"`)
+// changing are the parts of a page that change while nothing else does: how
+// each begins and ends.
+var changing = [][2][]byte{{[]byte("<time "), []byte("</time>")}, {[]byte(` data-at="`), []byte(`"`)}}
 
 // tagOf names the content of a page without the words for times, which change
 // with every second; within one minute they may stay as they are.
 func tagOf(body []byte, now time.Time) string {
 	h := sha256.New()
 	_, _ = h.Write([]byte(now.UTC().Format("200601021504"))) // a hash never fails
-	_, _ = h.Write(times.ReplaceAll(body, nil))
+	hashWithout(h, body, changing)
 	return `W/"` + hex.EncodeToString(h.Sum(nil)[:16]) + `"`
+}
+
+// hashWithout writes a page without some parts.
+func hashWithout(h hash.Hash, body []byte, parts [][2][]byte) {
+	if len(parts) == 0 {
+		_, _ = h.Write(body)
+		return
+	}
+	begin, end := parts[0][0], parts[0][1]
+	for {
+		before, part, found := bytes.Cut(body, begin)
+		hashWithout(h, before, parts[1:])
+		if !found {
+			return
+		}
+		if _, body, found = bytes.Cut(part, end); !found {
+			return
+		}
+	}
 }
 
 // send writes a whole answer, compressed where that helps, or 304 if the
