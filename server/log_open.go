@@ -55,6 +55,7 @@ func (v *visit) findLog(list []models.Job, files []models.File, name string) (lo
 			}
 			continue
 		}
+		missing = "There is no log of this name: the job wrote none."
 		for _, f := range files {
 			if f.OwnerID != job.ID || f.Name != name {
 				continue

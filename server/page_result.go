@@ -112,8 +112,8 @@ func (r *resultPage) read() error {
 		return err
 	}
 	if own := r.ownJobs(); len(own) > 0 {
-		r.data.Environment = environmentOf(own[0], r.row)
-		if own[0].Runner != "local" { // a local job has no page elsewhere
+		r.data.Environment, r.data.JobID = environmentOf(own[0], r.row), own[0].ID
+		if own[0].Runner != "local" { // a local job has no name elsewhere
 			r.data.Job = own[0].Marker
 		}
 	}

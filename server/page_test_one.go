@@ -199,19 +199,19 @@ func healthText(arches page.Dimension) (string, status.Family) {
 	}
 	switch {
 	case worst.Failed+rest.Failed == 0:
-		return fmt.Sprintf("Passed %d of %d%s", worst.Total+rest.Total, worst.Total+rest.Total, looksBack(worst.Total+rest.Total)), status.Good
+		return "Passed all of " + lookedAt(worst.Total+rest.Total), status.Good
 	case rest.Total == 0:
-		return fmt.Sprintf("Fails %d of %d%s", worst.Failed, worst.Total, looksBack(worst.Total)), status.Bad
+		return fmt.Sprintf("Fails %d of %s", worst.Failed, lookedAt(worst.Total)), status.Bad
 	}
 	return fmt.Sprintf("Fails %d of %d on %s, %d of %d elsewhere", worst.Failed, worst.Total, worst.Name, rest.Failed, rest.Total), status.Bad
 }
 
-// looksBack says how far back so many runs were looked for.
-func looksBack(runs int) string {
+// lookedAt says which runs these are: "40 runs in 30 days".
+func lookedAt(runs int) string {
 	if runs == healthRuns {
-		return ", the newest"
+		return fmt.Sprintf("the newest %s runs", ui.Count(runs))
 	}
-	return fmt.Sprintf(" in %d days", healthDays)
+	return fmt.Sprintf("%s runs in %d days", ui.Count(runs), healthDays)
 }
 
 // testSettings says in words how a definition runs.

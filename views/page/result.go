@@ -49,7 +49,8 @@ type ResultData struct {
 	Median   ui.Seconds  `json:"duration_median"`
 	Started  Time        `json:"started,omitzero"`
 	// Job is the external name of what ran it: "J:9912345"; "" if local.
-	Job string `json:"job"`
+	Job   string `json:"job"`
+	JobID id.ID  `json:"job_id"` // of our own page about it, 0 if nothing ran yet
 	// Why says why this test ran: the rule and the file.
 	Why string `json:"why"`
 	// Before is how it did before, in words.

@@ -178,7 +178,7 @@ func resultStories() []story {
 	crumbs := []ui.Crumb{{Text: "Trees", URL: route.Trees()}, {Text: "net-next", URL: route.Tree("net-next")}, {Text: "9c1e77aa01cd", URL: route.Checkout(head.ID)}}
 	f := frame("Fail · fib_tests.sh on aarch64 · 9c1e77a", route.Result(nth(31)), append(crumbs, ui.Crumb{Text: "kselftest/net/fib_tests.sh"})...)
 	f.Family, f.Formats, f.Active = status.Bad, []string{"json"}, "trees"
-	data := ResultData{Result: results()[0], Checkout: head, Build: nth(52), Median: 238, Started: before(40 * time.Minute), Job: "J:9912345", Why: "rule “files of the networking section”: net/ipv4/tcp.c",
+	data := ResultData{Result: results()[0], Checkout: head, Build: nth(52), Median: 238, Started: before(40 * time.Minute), Job: "J:9912345", JobID: nth(77), Why: "rule “files of the networking section”: net/ipv4/tcp.c",
 		Before: "passed 38 of 38 on this branch since 2026-10-24", Here: cells("pppppppppppppppppppppypppppppppppppppnn"), SameHost: cells("pppppepppsppppppppfn"),
 		Elsewhere:  []Place{{ID: nth(44), Mark: ui.Mark{Status: status.Pass}, Where: "x86_64 / debug / gcc-14"}, {ID: nth(45), Mark: ui.Mark{Status: status.Fail, Shown: status.New}, Where: "s390x / debug / gcc-14"}},
 		Subresults: []Subresult{{Name: "fib_nexthop_nongw", Mark: ui.Mark{Status: status.Fail}, Duration: 0.4, Message: "Nexthop route without gateway", Line: 812}, {Name: "fib_unreg", Mark: ui.Mark{Status: status.Pass}, Duration: 1.2}}, SubresultsTotal: 31,
