@@ -91,7 +91,7 @@ var settings = []setting{
 	{"DROVER_POLL", "2m", "time between two looks at a git remote; be kind to public servers: a minute or more", false, func(c *Config, v string) error {
 		return duration(v, "remotes would be asked too often", &c.Poll)
 	}},
-	{"DROVER_DEEP_SHARE", "10", "percent of this machine's processors that filters, searches and further pages of lists may take for people who are not signed in; 0: no bound", false, func(c *Config, v string) error {
+	{"DROVER_DEEP_SHARE", "5", "percent of this machine's processors that filters, searches and further pages of lists may take for people who are not signed in; 0: no bound", false, func(c *Config, v string) error {
 		return number(v, 0, 100, &c.DeepShare)
 	}},
 	{"DROVER_WORKERS", "8", "steps that one process works on at once", false, func(c *Config, v string) error {

@@ -19,8 +19,13 @@ const (
 	// crawls is how many requests a crawler sends each second, each through
 	// another filter; it waits for no answer before the next, up to 50.
 	crawls = 100
+	// visited is how many of the measured pages people look at: the overview, a
+	// tree, a checkout, a result.
+	visited = 4
 	// turns is how often pages are looked at, without the crawler and with it.
 	turns = 4
+	// turn is how long one of them takes.
+	turn = 4 * time.Second
 )
 
 // crawl measures what people who are signed in wait for pages while a crawler
@@ -66,8 +71,8 @@ func (b bench) crawled(ctx context.Context, data string, settings ...string) (al
 	pace := time.NewTicker(10 * time.Millisecond) // people read
 	defer pace.Stop()
 	look := func() (times []time.Duration, err error) {
-		for range looks / 2 {
-			for _, m := range measured {
+		for began := time.Now(); time.Since(began) < turn; {
+			for _, m := range measured[:visited] {
 				_, all, err := p.lookOnce(m.path, token)
 				if err != nil {
 					return nil, err

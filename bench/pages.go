@@ -88,10 +88,10 @@ func (p *process) measured() ([]measure, error) {
 	}
 	const page, list = "20 ms", "50 ms"
 	return []measure{
-		{"overview", "/", list}, {"tree", "/trees/net-next", page}, {"checkout", "/checkouts/" + checkout, page},
+		{"overview", "/", list}, {"tree", "/trees/net-next", page}, {"checkout", "/checkouts/" + checkout, page}, {"result", "/results/" + result, page},
 		{"all tests of a checkout", "/checkouts/" + checkout + "/-/tests?status=all&limit=500", list},
 		{"timeline", "/checkouts/" + checkout + "/-/timeline", list}, {"comparison", "/checkouts/" + checkout + "/-/compare", list},
-		{"result", "/results/" + result, page}, {"grid", "/trees/net-next/-/grid", list},
+		{"grid", "/trees/net-next/-/grid", list},
 		{"grid of 120 checkouts, all rows", "/trees/net-next/-/grid?columns=120&rows=all", list},
 		{"test", "/tests/kselftest/net/tls", page}, {"test history", "/tests/kselftest/net/tls/-/history", list}, {"tests", "/tests", list},
 		{"checkouts", "/checkouts", list}, {"jobs", "/jobs", list}, {"search", "/search?q=tcp", list},
