@@ -1,6 +1,7 @@
 // The grid of a tree: a line above it says what the cell under the pointer or
 // the cursor is. Keys work while the grid has the focus: arrows, Home and End,
-// n and p for the next and last cell that did not pass, d for the size, Enter.
+// n and p for the next and last cell that did not pass, = for the comparison
+// with the column on the left, d for the size, Enter.
 
 const box = document.querySelector(".grid-box");
 const detail = document.querySelector("[data-grid-detail]");
@@ -32,7 +33,7 @@ function linkCells(row) {
     if (!head.classList.contains("column")) continue;
     const link = row.cells[i].querySelector("a");
     column += 1;
-    list.push({ name: head.innerText.trim().replace(/\s+/g, " "), word: link?.getAttribute("aria-label"), href: link?.getAttribute("href"), link, td: row.cells[i], plain: !link || /pass|skip|wait/.test(link.dataset.s) });
+    list.push({ id: head.querySelector("a").getAttribute("href").split("/")[2], name: head.innerText.trim().replace(/\s+/g, " "), word: link?.getAttribute("aria-label"), href: link?.getAttribute("href"), link, td: row.cells[i], plain: !link || /pass|skip|wait/.test(link.dataset.s) });
   }
   return list;
 }
@@ -49,7 +50,7 @@ function stripCells(row) {
       const href = result
         ? table.dataset.result.replace(/0$/, result)
         : table.dataset.list.replace("/0/", "/" + names[i][0] + "/").replace("TEST", encodeURIComponent(td.dataset.test));
-      list.push({ name: names[i][1], word: words[letter], href: letter === "." ? null : href, x: places[i], svg: td.querySelector("svg"), plain: !result });
+      list.push({ id: names[i][0], name: names[i][1], word: words[letter], href: letter === "." ? null : href, x: places[i], svg: td.querySelector("svg"), plain: !result });
     }
   }
   return list.filter((cell) => cell.x >= 0);
@@ -143,6 +144,7 @@ const keys = {
   End: () => go(at.row, Infinity),
   n: () => seek(1),
   p: () => seek(-1),
+  "=": () => document.querySelector(`a[href^="/checkouts/${cellsOf(rows[at.row])[at.cell].id}/-/compare"]`)?.click(),
   d: () => document.querySelector('.choices[aria-label="Size"] a:not([aria-current])')?.click(),
   Enter: () => {
     const { href } = cellsOf(rows[at.row])[at.cell];
@@ -151,7 +153,7 @@ const keys = {
 };
 
 function press(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !keys[event.key]) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || (event.shiftKey && event.key !== "=") || !keys[event.key]) return;
   if (event.key === "Enter" && event.target.closest("a")) return; // the browser opens it
   event.preventDefault();
   if (!at && event.key !== "n" && event.key !== "p" && event.key !== "d") return go(0, Infinity);

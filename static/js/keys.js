@@ -4,7 +4,7 @@
 
 const dialog = document.querySelector("dialog[data-keys]");
 const bindings = [...(dialog?.querySelectorAll("tr[data-press]") ?? [])].map((row) => ({
-  row, press: row.dataset.press, action: row.dataset.action, target: row.dataset.target,
+  press: row.dataset.press, action: row.dataset.action, target: row.dataset.target,
 }));
 
 const all = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.getClientRects().length > 0);
@@ -52,6 +52,7 @@ const actions = {
     const item = document.activeElement?.closest(target);
     if (item) (item.contains(document.activeElement) ? document.activeElement : linkOf(item))?.click();
   },
+  select: (target) => document.activeElement?.closest(target)?.querySelector("input[type=checkbox]")?.click(),
   follow: (target) => all(target)[0]?.click(),
   within,
   copy: () => copyLink(),
@@ -59,7 +60,8 @@ const actions = {
 };
 
 function show() {
-  for (const { row, action, target } of bindings) {
+  for (const row of dialog.querySelectorAll("tr[data-target]")) {
+    const { action, target } = row.dataset;
     row.hidden = Boolean(target) && action !== "go" && all(target).length === 0;
   }
   dialog.showModal();

@@ -9,8 +9,8 @@ type Key struct {
 	// ways to do the same are two lines.
 	Press string
 	Does  string
-	// Action names a function of keys.js; Target is what it works on: a
-	// selector, or an address for "go".
+	// Action names a function of keys.js, "" if another script listens; Target is
+	// what it works on: a selector, or an address for "go".
 	Action, Target string
 }
 
@@ -18,6 +18,7 @@ type Key struct {
 const (
 	keyRows  = "main .data tbody tr, main .failure"
 	failures = "main .failure"
+	gridBox  = ".grid-box"
 )
 
 // everywhere are the keys of all pages. Those whose target a page has not are
@@ -32,6 +33,7 @@ var everywhere = []Key{
 	{"j", "next row or card", "next", keyRows},
 	{"k", "previous row or card", "previous", keyRows},
 	{"o", "open the row (or Enter; with Ctrl in a new tab)", "open", keyRows},
+	{"x", "select the row, or not", "select", "main .data tbody tr:has(input[type=checkbox])"},
 	{"f", "go to the first filter field", "focus", "form.filters :is(input:not([type=hidden]), select)"},
 	{"u", "up to what this page is part of", "follow", ".crumbs li:nth-last-child(2) a"},
 	{"y", "copy the link to this page", "copy", ""},
@@ -47,8 +49,17 @@ var onPages = map[string][]Key{
 		{"p", "previous failure", "previous", failures},
 		{"l", "log of the failure", "within", `main .failure a[href*="/-/logs/"]`},
 		{"h", "history of the failing test", "within", `main .failure-links a[href^="/tests/"]`},
+		{"c", "compare with another checkout", "follow", `.tabs a[href*="/-/compare"]`},
 		{"[", "older checkout of this branch", "follow", ".page-head a[rel=prev]"},
 		{"]", "newer checkout of this branch", "follow", ".page-head a[rel=next]"},
+	},
+	"grid": {
+		{"ArrowLeft ArrowRight ArrowUp ArrowDown", "move between cells, while the grid has the focus", "", gridBox},
+		{"Home End", "first and last cell of the row", "", gridBox},
+		{"n", "next cell that did not pass", "", gridBox},
+		{"p", "previous cell that did not pass", "", gridBox},
+		{"=", "compare the checkout with the one on its left", "", gridBox},
+		{"d", "cells or strips", "", gridBox},
 	},
 	"log": {
 		{"n", "next hit", "follow", ".log-links [data-key=n]"},
@@ -82,6 +93,7 @@ func AllKeys() []KeyGroup {
 	return []KeyGroup{
 		{Title: "Everywhere", Keys: everywhere},
 		{Title: "On a checkout", Keys: onPages["checkout"]},
+		{Title: "On a grid", Keys: onPages["grid"]},
 		{Title: "In a log", Keys: onPages["log"]},
 	}
 }
@@ -99,10 +111,13 @@ func (k Key) strokes() []string {
 	return append(list, k.Press[start:])
 }
 
+// keyCaps are what stands on keys, where that is not their name.
+var keyCaps = map[string]string{"Escape": "Esc", "ArrowLeft": "←", "ArrowRight": "→", "ArrowUp": "↑", "ArrowDown": "↓"}
+
 // shown is a key as it is written on keyboards.
 func shown(stroke string) string {
-	if stroke == "Escape" {
-		return "Esc"
+	if word, ok := keyCaps[stroke]; ok {
+		return word
 	}
 	return stroke
 }
