@@ -28,7 +28,7 @@ func (s Samples) badges() []Component {
 			{"a test in trial that failed", ui.Badge(ui.Mark{Status: status.Fail, Shown: status.Trial}, "")},
 			{"a test in trial that passed", ui.Badge(ui.Mark{Status: status.Pass, Shown: status.Trial}, "")},
 			{"a status of a later version", ui.Badge(ui.Mark{Status: "later"}, "")},
-			{"no status", ui.Badge(ui.Mark{}, "")},
+			{"no status: nothing", ui.Badge(ui.Mark{}, "")},
 			{"a link", ui.Badge(ui.Mark{Status: status.Fail, Shown: status.New}, here("badges"))},
 		}},
 		{Name: "VerdictBadge", For: "The short form of a verdict, for lists of checkouts.", Examples: []Example{
