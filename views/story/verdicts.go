@@ -54,7 +54,7 @@ func (s Samples) verdicts() []Component {
 			{"huge numbers", ui.CountsLine(huge, Nth(1))},
 		}},
 		{Name: "CountsBar", For: "The stacked bar under the numbers; it decorates them.", Wide: true, Examples: []Example{
-			{"no result", ui.CountsBar(ui.Counts{})},
+			{"no result: nothing", ui.CountsBar(ui.Counts{})},
 			{"one result", ui.CountsBar(ui.Counts{Pass: 1})},
 			{"only new failures", ui.CountsBar(ui.Counts{New: 3})},
 			{"one failure among ten thousand stays visible", ui.CountsBar(ui.Counts{Pass: 10000, New: 1})},
