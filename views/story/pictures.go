@@ -127,10 +127,10 @@ func (s Samples) pictures() []Component {
 			{"nothing began yet", ui.Gantt(wait, ganttNames(wait))},
 			{"more than 200 rows: a row for each build", ui.Gantt(s.crowd(), ganttNames(s.crowd()))},
 		}},
-		{Name: "GanttFile", For: "The timeline alone, with its own colours, for places without our style sheet.", Wide: true, Examples: []Example{
+		{Name: "GanttFile", For: "The timeline alone, with its own colours, for places without our style sheet.", Wide: true, OwnColours: true, Examples: []Example{
 			{"every kind of bar and sign", ui.GanttFile(odd, "net-next v6.12-rc3-412-g9c1e77aa01cd")},
 		}},
-		{Name: "GridPicture", For: "A grid alone, with its own colours, for places without our style sheet.", Wide: true, Examples: []Example{
+		{Name: "GridPicture", For: "A grid alone, with its own colours, for places without our style sheet.", Wide: true, OwnColours: true, Examples: []Example{
 			{"every kind of cell", ui.GridPicture(chart.NewGrid([]string{"v6.12-rc3-380", "v6.12-rc3-391", "v6.12-rc3-412"}, gridRows, "5 rows of 9 tests and 3 checkouts of net-next main"))},
 			{"no row", ui.GridPicture(chart.NewGrid([]string{"v6.12-rc3-380"}, nil, "No test ran in the last checkout of net-next main"))},
 		}},

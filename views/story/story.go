@@ -29,8 +29,10 @@ type Component struct {
 	Name string // of the function
 	For  string // what it is for, one sentence
 	// Wide says that light and dark do not fit side by side.
-	Wide     bool
-	Examples []Example
+	Wide bool
+	// OwnColours says that it looks the same everywhere, and is shown once.
+	OwnColours bool
+	Examples   []Example
 	// Pages are examples that are whole pages: what is around a page, and its h1.
 	Pages []Whole
 }
@@ -107,5 +109,10 @@ type WholePage struct {
 // View draws it.
 func (p WholePage) View() templ.Component { return p.Whole.Draw(p.Frame) }
 
-// themes are the two halves in which every example is shown.
-var themes = []string{"light", "dark"}
+// themes are the surroundings in which its examples are shown.
+func (c Component) themes() []string {
+	if c.OwnColours {
+		return []string{"light"}
+	}
+	return []string{"light", "dark"}
+}
