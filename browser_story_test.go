@@ -28,6 +28,8 @@ func (b *browser) storybook(site installation) {
 	b.until("the question is asked", `document.querySelector("dialog[open]:not(#keys) button[value=yes]")`, patience)
 	b.press(`dialog[open] button[value=yes]`)
 	b.until("the answer", `document.querySelector(".notices").textContent.includes("nothing was done")`, patience)
+	b.do("the live example", chromedp.Navigate(site.base+string(route.StoryPage("frame", "live"))))
+	b.until("the foot of the live example", isLive, patience)
 	b.quiet("storybook")
 	b.t.Logf("measured: %d pages of the storybook took %.0f s", len(pages), time.Since(began).Seconds())
 }
