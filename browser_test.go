@@ -129,21 +129,33 @@ func (b *browser) inspect(name, address string) {
 		for _, theme := range []string{"light", "dark"} {
 			what := fmt.Sprintf("%s at %d, %s", name, width, theme)
 			b.theme(theme)
-			b.do(what, chromedp.EmulateViewport(width, 720), chromedp.Navigate(address))
-			if wide := read(b, what, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); wide > width {
-				b.t.Errorf("%s: the page is %d wide and scrolls sideways", what, wide)
-			}
-			if heads := read(b, what, chromedp.Evaluate[int64]("document.querySelectorAll('h1').length")); heads != 1 {
-				b.t.Errorf("%s: %d h1", what, heads)
-			}
-			read(b, what, chromedp.Evaluate[bool](b.axe+"; true"))
-			if found := read(b, what, chromedp.Evaluate[string](violations, chromedp.EvalAwaitPromise)); found != "" {
-				b.t.Errorf("%s: axe-core found\n%s", what, found)
-			}
-			b.picture(strings.NewReplacer(" ", "-", ",", "").Replace(what))
+			b.fits(what, address, width)
+			b.accessible(what)
 		}
 	}
 	b.quiet(name)
+}
+
+// fits opens a page: it must fit its width, and have one h1.
+func (b *browser) fits(what, address string, width int64) {
+	b.t.Helper()
+	b.do(what, chromedp.EmulateViewport(width, 720), chromedp.Navigate(address))
+	if wide := read(b, what, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); wide > width {
+		b.t.Errorf("%s: the page is %d wide and scrolls sideways", what, wide)
+	}
+	if heads := read(b, what, chromedp.Evaluate[int64]("document.querySelectorAll('h1').length")); heads != 1 {
+		b.t.Errorf("%s: %d h1", what, heads)
+	}
+	b.picture(strings.NewReplacer(" ", "-", ",", "").Replace(what))
+}
+
+// accessible asks axe-core about the page that is open.
+func (b *browser) accessible(what string) {
+	b.t.Helper()
+	read(b, what, chromedp.Evaluate[bool](b.axe+"; true"))
+	if found := read(b, what, chromedp.Evaluate[string](violations, chromedp.EvalAwaitPromise)); found != "" {
+		b.t.Errorf("%s: axe-core found\n%s", what, found)
+	}
 }
 
 // quiet fails when a page said an error on the console.
@@ -227,6 +239,7 @@ func TestNewcomer(t *testing.T) {
 	b.inspect("empty overview", site.base+"/")
 	b.inspect("new tree", site.base+string(route.NewTree()))
 	b.inspect("new test", site.base+string(route.NewTest()))
+	b.storybook(site)
 	began := time.Now()
 	b.do("add the sample tree", chromedp.EmulateViewport(1280, 720), chromedp.Navigate(site.base+"/"))
 	b.press(`form[action="/-/actions/sample"] button`)

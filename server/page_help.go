@@ -17,7 +17,7 @@ func help(v *visit) error {
 // helpPage is one of them.
 func helpPage(v *visit) error {
 	topic, known := page.TopicNamed(v.names["page"])
-	if !known {
+	if !known || topic.ForDevelopment() && !v.developing() {
 		f := notFound("No such help page", "There is no help on “"+v.names["page"]+"”. The list of help pages has all.")
 		f.next = link("Help", route.Help())
 		return f

@@ -45,6 +45,7 @@ var sources = []struct {
 	parts []string
 }{
 	{"app.css", stylePaths()},
+	{"story.css", []string{"css/story.css"}},
 	{"app.js", []string{"js/app.js"}},
 	{"live.js", []string{"js/live.js"}},
 	{"grid.js", []string{"js/grid.js"}},

@@ -30,6 +30,12 @@ type Topic struct {
 	patterns []string
 }
 
+// storybookTopic explains pages that are there in development alone.
+const storybookTopic = "storybook"
+
+// ForDevelopment tells whether only somebody who works on Drover needs it.
+func (t Topic) ForDevelopment() bool { return t.Name == storybookTopic }
+
 // topics in the order of the index.
 var topics = []Topic{
 	{"overview", "Overview", "What needs attention now, and the first steps of a new installation.", []string{"/"}},
@@ -49,6 +55,7 @@ var topics = []Topic{
 	{"search", "Search", "One box for everything that has a name.", []string{"/search"}},
 	{"settings", "Settings", "Theme, density, time zone, keys and live updates of this browser.", []string{"/me"}},
 	{"signin", "Sign-in", "Who may change things here.", []string{"/login"}},
+	{storybookTopic, "Storybook", "Every component of the pages in every state, for whoever changes one.", []string{"/ui", "/ui/{group}", "/ui/{group}/{example}"}},
 	{"statuses", "Words, signs and pictures", "What each status and verdict means, what “new” means, and how to read a strip.", nil},
 	{"filters", "Filters", "The query of a list: filters, times, order and pages.", nil},
 	{"formats", "JSON, CSV and text", "The same pages for programs.", nil},
@@ -79,6 +86,8 @@ var topicBodies = map[string]func() templ.Component{
 	"formats":   helpFormats,
 	"links":     helpLinks,
 	"keys":      helpKeys,
+
+	storybookTopic: helpStorybook,
 }
 
 // TopicOf names the help page of the pages of a route; "" if they have none.

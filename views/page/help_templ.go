@@ -71,7 +71,7 @@ func (p HelpIndex) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = topicList(true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = topicList(true, p.InDevelopment()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -79,7 +79,7 @@ func (p HelpIndex) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = topicList(false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = topicList(false, p.InDevelopment()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -97,7 +97,7 @@ func (p HelpIndex) View() templ.Component {
 	})
 }
 
-func topicList(ofPages bool) templ.Component {
+func topicList(ofPages, inDevelopment bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -119,7 +119,7 @@ func topicList(ofPages bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, t := range topics {
-			if (len(t.patterns) > 0) == ofPages {
+			if (len(t.patterns) > 0) == ofPages && (inDevelopment || !t.ForDevelopment()) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<li><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"drover/views/chart"
+	examples "drover/views/story"
 )
 
 const (
-	hostile  = `<script>alert(1)</script>"'><img src=x onerror=alert(2)> javascript:alert(3)`
-	longName = "kselftest/networking/a_directory_with_a_long_name/and-another-one-below-it/test_the_thing_that_has_a_name_of_120_chars.sh"
+	hostile  = examples.Hostile
+	longName = examples.LongName
 )
 
 // nastyStories are usual pages with every text replaced: by markup, and by

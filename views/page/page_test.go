@@ -13,11 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"golang.org/x/net/html"
-
 	"drover/views/route"
 	"drover/views/ui"
+	"drover/views/viewstest"
+	"github.com/google/go-cmp/cmp"
 )
 
 // pagesFolder keeps the rendered pages, to be looked at in a browser.
@@ -45,13 +44,7 @@ func TestPages(t *testing.T) {
 			if len(text) > 900_000 {
 				t.Errorf("%d bytes of HTML", len(text))
 			}
-			root, err := html.Parse(strings.NewReader(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := checker{t: t, ids: map[string]bool{}, regions: map[string]bool{}}
-			c.walk(root)
-			c.finish()
+			viewstest.Check(t, text)
 		})
 	}
 }

@@ -1,15 +1,14 @@
 package page
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"drover/rules/id"
 	"drover/rules/status"
 	"drover/views/chart"
 	"drover/views/route"
+	examples "drover/views/story"
 	"drover/views/ui"
 )
 
@@ -18,15 +17,22 @@ import (
 
 var now = time.Date(2026, 11, 23, 10, 42, 7, 0, time.UTC)
 
-func nth(n int64) id.ID {
-	i, err := id.New(now, n)
-	if err != nil {
-		panic(err)
-	}
-	return i
-}
+// What the storybook shows of components, pages show too.
+var (
+	samples  = examples.Samples{Now: now}
+	nth      = examples.Nth
+	revision = examples.Revision
+	cells    = examples.Cells
+	month    = examples.Month
+	before   = samples.Before
+	head     = examples.Head()
+	base     = examples.Base()
+	failure  = examples.Failure
+	window   = examples.Window
 
-func before(d time.Duration) time.Time { return now.Add(-d) }
+	verdictOf = samples.Verdict
+	reproduce = examples.Reproduce
+)
 
 func frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame {
 	return ui.Frame{
@@ -35,51 +41,12 @@ func frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame {
 	}
 }
 
-func revision(n int64, describe, subject string) ui.Revision {
-	return ui.Revision{ID: nth(n), Tree: "net-next", Branch: "main", Commit: fmt.Sprintf("%012x%028x", 0x9c1e77aa01cd+(n-1)*0x1234567891, n*7919),
-		Describe: describe, Subject: subject}
-}
-
-var (
-	head = revision(1, "v6.12-rc3-412-g9c1e77aa01cd", "tcp: close: drop the extra reference")
-	base = revision(2, "v6.12-rc3-381-g77aa01c2b4d1", "Merge branch 'mptcp-fixes'")
-)
-
-// cells reads "ppfx": p pass, f fail, n new, k known, e error, m miss, s skip,
-// r running, y flaky, q queued, a blank is a gap.
-func cells(s string) []chart.Cell {
-	kinds := map[rune]chart.Cell{
-		'p': {Status: status.Pass}, 'f': {Status: status.Fail}, 'n': {Status: status.Fail, Shown: status.New},
-		'k': {Status: status.Fail, Shown: status.KnownIssue}, 'e': {Status: status.Error}, 'm': {Status: status.Miss},
-		's': {Status: status.Skip}, 'r': {Status: status.Running}, 'y': {Status: status.Pass, Shown: status.Flaky},
-		'q': {Status: status.Queued}, ' ': {},
-	}
-	var list []chart.Cell
-	for _, c := range s {
-		list = append(list, kinds[c])
-	}
-	return list
-}
-
 func rates(values ...float64) []chart.Rate {
 	list := make([]chart.Rate, len(values))
 	for i, v := range values {
 		list[i] = chart.Rate(v)
 		if v < 0 {
 			list[i] = chart.NoRate()
-		}
-	}
-	return list
-}
-
-func month(base float64) []chart.Rate {
-	var list []chart.Rate
-	for i := range 30 {
-		switch {
-		case i%11 == 7:
-			list = append(list, chart.NoRate())
-		default:
-			list = append(list, chart.Rate(base-float64((i*7)%5)*(1-base)/2.5-0.02*float64(i%3)))
 		}
 	}
 	return list
@@ -108,26 +75,7 @@ func treeRows() []TreeRow {
 	}
 }
 
-func failure() ui.Failure {
-	return ui.Failure{
-		Mark: ui.Mark{Status: status.Fail, Shown: status.New}, Result: nth(31), Tests: []string{"kselftest/net/fib_tests.sh"},
-		Arches: []string{"aarch64", "s390x"}, Configs: []string{"debug"}, Compilers: []string{"gcc-14"}, Hosts: 3, PassesOn: []string{"x86_64", "ppc64le"},
-		FirstError: "not ok 14 fib_nexthop_nongw", Log: "console.log", Line: 812, Last: cells("ppppppppppppppppppnn"),
-		Before: "passed 38 of 38 on this branch since 2026-10-24", Tries: "failed 2 of 2",
-	}
-}
-
-func failures() []ui.Failure {
-	kasan := ui.Failure{
-		Mark: ui.Mark{Status: status.Fail, Shown: status.New}, Result: nth(32),
-		Tests:  []string{"ltp/mm/ksm05", "kselftest/net/tls.sh", "ltp/mm/ksm06", "ltp/syscalls/close_range01"},
-		Arches: []string{"x86_64"}, Configs: []string{"debug"}, Compilers: []string{"clang-18"}, Hosts: 1,
-		FirstError: "BUG: KASAN: slab-use-after-free in tcp_close+0x1f/0x90", Log: "console.log", Line: 73211,
-		Last: cells("pppp ppppppsppppppkn"), Before: "never seen on this branch", Tries: "failed 2 of 2",
-		Issue: &ui.Issue{Number: 412, Title: "UAF in tcp_close"},
-	}
-	return []ui.Failure{failure(), kasan}
-}
+func failures() []ui.Failure { return []ui.Failure{failure(), examples.FailureOfMany()} }
 
 func results() []Result {
 	at := func(n int64, s status.Status, shown status.Shown, test, arch, text string) Result {
@@ -173,13 +121,6 @@ func checkoutFrameOf(tab route.URL) CheckoutFrame {
 		{Text: "Cancel", URL: route.Action(route.Checkout(head.ID), "cancel"), Post: true, Danger: true, Why: "it has finished"}}}
 }
 
-func verdictOf() ui.Verdict {
-	return ui.Verdict{Kind: status.NewFailures, Sentence: "2 new failures, 4 known, 1 fixed",
-		Counts:   ui.Counts{Pass: 1204, New: 2, Known: 4, Infra: 2, Missing: 1, Skipped: 31, Flaky: 1, Fixed: 1, StillFailing: 1, FirstRun: 1, Trial: 1},
-		Compared: &ui.Compared{Revision: base, Verdict: status.NoNewFailures, CommitsBack: 31},
-		Started:  before(3*time.Hour + 12*time.Minute), Finished: before(4 * time.Minute), Report: 11520}
-}
-
 func builds() []Build {
 	var list []Build
 	n := int64(50)
@@ -212,34 +153,6 @@ func commitRows() []CommitRow {
 	}
 }
 
-const kernelLog = "[  219.610] \x1b[32mok\x1b[0m 13 fib_nexthop\n" +
-	"[  219.612] # selftests: net: fib_tests.sh\n" +
-	"[  219.630] # IPv4 nexthop with a non-gateway\n" +
-	"[  219.631] #     TEST: Nexthop route without gateway              [FAIL]\n" +
-	"[  219.633] not ok 14 fib_nexthop_nongw\n" +
-	"[  219.640] Download 100%\n" +
-	"\n" +
-	"[  219.644] <script>alert(1)</script> \uFFFD end"
-
-func window(first int, repeat int) ui.Window {
-	w := ui.Window{First: first, Raw: route.ResultLogRaw(nth(31), "console.log")}
-	for range repeat {
-		for text := range strings.SplitSeq(kernelLog, "\n") {
-			before, rest, coloured := strings.Cut(text, "FAIL")
-			line := ui.Line{Text: []ui.Span{{Text: before}}}
-			if coloured {
-				line.Text = append(line.Text, ui.Span{Class: "a1", Text: "FAIL"}, ui.Span{Text: rest})
-			}
-			if text == "" {
-				line.Text = nil
-			}
-			w.Lines = append(w.Lines, line)
-		}
-	}
-	w.Lines[len(w.Lines)-1].Cut = true
-	return w
-}
-
 // bodyOf is the viewer of a log with one window.
 func bodyOf(l ui.Log, w ui.Window) ui.LogBody {
 	return ui.LogBody{Log: l, Windows: []ui.Window{w}, Chosen: w.Chosen, Marks: l.Hits, Target: w.First,
@@ -252,17 +165,6 @@ func logOf(name string) ui.Log {
 	return ui.Log{Name: name, Lines: 120000, Bytes: 9_700_000,
 		Hits:     []ui.Hit{{Line: 812, Rule: "not ok", Text: "not ok 14 fib_nexthop_nongw"}, {Line: 73240, Rule: "trace", Text: "Call Trace:"}, {Line: 88012, Rule: "WARNING", Text: "WARNING: CPU: 3 PID: 4411 at net/core/dev.c:1201 dev_close_many+0x1f/0x90"}},
 		Sections: []ui.Section{{Name: "Install", First: 1, Last: 4210, Duration: 360}, {Name: "Boot", First: 4211, Last: 7902, Duration: 48}, {Name: "Test net", First: 7903, Last: 120000, Duration: 252}}}
-}
-
-func reproduce() ui.Reproduce {
-	return ui.Reproduce{
-		Steps: []ui.ReproduceStep{
-			{Title: "Get the source", Lines: []string{"git clone https://git.kernel.org/pub/scm/linux/kernel/git/netdev/net-next.git", "cd net-next", "git checkout 9c1e77aa01cd"}},
-			{Title: "Get the config and build", Lines: []string{"curl -o .config https://ci.example.org/b/5h2kd8/config", "make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- olddefconfig", "make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- -j$(nproc)"}},
-			{Title: "Boot it, then as root run the test", Lines: []string{"make -C tools/testing/selftests TARGETS=net TEST_PROGS=fib_tests.sh run_tests"}},
-		},
-		Needs: []string{"aarch64, 2 CPUs, 4 GB, no special device", "gcc 14.2.1, binutils 2.43, iproute2"},
-	}
 }
 
 func tries() []Attempt {

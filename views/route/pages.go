@@ -178,3 +178,14 @@ func Robots() URL { return "/robots.txt" }
 
 // Static is a file of the browser's side by its hashed name.
 func Static(hashed string) URL { return URL("/static/" + path(hashed)) }
+
+// Story is the list of all components of the pages, in development.
+func Story() URL { return "/ui" }
+
+// StoryGroup is the page of some of them.
+func StoryGroup(group string) URL { return Story() + URL("/"+segment(group)) }
+
+// StoryPage is an example that is a page of its own.
+func StoryPage(group, example string) URL {
+	return StoryGroup(group) + URL("/"+segment(example))
+}

@@ -37,6 +37,10 @@ func (f Frame) help() route.URL {
 	return route.HelpPage(f.Topic)
 }
 
+// InDevelopment tells whether this site is one to work on Drover with: it has the
+// storybook then.
+func (f Frame) InDevelopment() bool { return f.Environment == "development" }
+
 func upper(s string) string { return strings.ToUpper(s) }
 
 func formatName(format string) string {

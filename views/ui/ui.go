@@ -47,6 +47,8 @@ type Frame struct {
 	Live Live
 	// Scripts are more scripts for this page alone, by their plain names.
 	Scripts []string
+	// Styles are more style sheets for this page alone.
+	Styles []string
 	// Reload makes browsers without scripts load the page again now and then,
 	// where a script of the page does better than that.
 	Reload bool

@@ -100,6 +100,13 @@ func TestBadge(t *testing.T) {
 	}
 }
 
+// An empty box says nothing.
+func TestBadgeWithoutAWord(t *testing.T) {
+	if got := render(t, Badge(Mark{}, "")) + render(t, WordBadge(status.Off, "")); got != "" {
+		t.Errorf("no word is drawn as %s", got)
+	}
+}
+
 func TestEveryFinalStatusHasAGlyph(t *testing.T) {
 	for _, s := range []status.Status{status.Pass, status.Fail, status.Error, status.Miss, status.Skip, status.Done, status.Planned, status.Queued, status.Running, status.Cancelled} {
 		if glyphs[Mark{Status: s}.glyph()] == "" {

@@ -1,4 +1,6 @@
-package page
+// Package viewstest checks rendered pages for what must hold for all of them.
+// Only tests import it.
+package viewstest
 
 import (
 	"cmp"
@@ -10,6 +12,20 @@ import (
 
 	"drover/views/route"
 )
+
+// Check reads a rendered page and fails for what no page may have: markup that
+// the content security policy forbids, ids and landmarks that are not unique,
+// headings out of order, controls without labels, links to nowhere.
+func Check(t *testing.T, text string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := checker{t: t, ids: map[string]bool{}, regions: map[string]bool{}}
+	c.walk(root)
+	c.finish()
+}
 
 // checker collects what one page has.
 type checker struct {
