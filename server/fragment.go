@@ -73,17 +73,18 @@ func (v *visit) renderParts(p page.Page) error {
 	return nil
 }
 
-// answer lets the row's handler answer, or gives parts that were rendered for
-// another reader of the same page; deep requests wait for their turn.
+// answer lets the row's handler answer; deep requests wait for their turn. What
+// an open page asks for when something changed is not deep.
 func (v *visit) answer() error {
 	if len(v.parts) == 0 || v.format != "" || v.request.Method != http.MethodGet {
 		v.parts = nil
 		return v.sheltered(func() error { return v.row.handle(v) })
 	}
-	return v.sheltered(v.answerParts)
+	return v.answerParts()
 }
 
-// answerParts answers who asks for parts of a page.
+// answerParts answers who asks for parts of a page, with those that were
+// rendered for another reader of it if they are the same.
 func (v *visit) answerParts() error {
 	shared, err := v.sharedParts()
 	if err != nil {

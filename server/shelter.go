@@ -29,7 +29,7 @@ type shelter struct {
 
 const (
 	// saved is how much work may be done at once after a quiet time.
-	saved = 10 * time.Second
+	saved = time.Minute
 	// turn is how long a deep request waits for the one before it.
 	turn = 2 * time.Second
 )

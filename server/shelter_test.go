@@ -14,7 +14,7 @@ import (
 func TestDeepRequestsHaveABound(t *testing.T) {
 	w := quick(t)
 	settings := writableSettings()
-	settings.Deep = time.Millisecond // in each second, so 10 may be saved, and each costs one at least
+	settings.Deep = time.Millisecond // in each second, so 60 may be saved, half for one address, and each costs one at least
 	w.serve(settings)
 	const deep = "/checkouts?verdict=new"
 	until := func(client string) (admitted int, refused *http.Response) {
