@@ -138,6 +138,11 @@ const keep = {
 
 function renewPart(part, next, morph) {
   const whole = next.cloneNode(true);
+  const columns = newColumns(part, next);
+  if (columns > 0) {
+    waiting.set(part.dataset.part, { added: columns, gone: 0, whole, part });
+    return;
+  }
   const held = hold(part, next);
   if (held.added + held.gone > 0) waiting.set(part.dataset.part, { ...held, whole, part });
   else waiting.delete(part.dataset.part);
@@ -146,6 +151,16 @@ function renewPart(part, next, morph) {
   const box = part.querySelector("[data-verdict]");
   if (box && before && box.dataset.verdict !== before) say(box.querySelector("h2").textContent);
   part.dispatchEvent(new CustomEvent("drover:swap", { bubbles: true }));
+}
+
+// Columns: while there are others than the reader sees, the whole part waits.
+
+const shapeOf = (root) => root.querySelector("[data-shape]")?.dataset.shape.split(" ") ?? [];
+
+function newColumns(part, next) {
+  const [old, fresh] = [shapeOf(part), shapeOf(next)];
+  const added = fresh.filter((column) => !old.includes(column)).length;
+  return added > 0 ? added : Number(fresh.length !== old.length);
 }
 
 // Rows

@@ -274,6 +274,20 @@ func (p Grid) names() string {
 	return strings.Join(texts, "|")
 }
 
+// shape is which checkouts have a column.
+func (p Grid) shape() string {
+	var ids []string
+	for i, c := range p.Data.Columns {
+		if p.Used[i] {
+			ids = append(ids, c.ID.String())
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+// key names a row among those of a grid.
+func (r GridRow) key() string { return strings.TrimSpace(r.Test + " " + r.Place) }
+
 // gap tells whether a column begins columns that are left out, and how many.
 func (p Grid) gap(column int) int {
 	if p.Used[column] || column > 0 && !p.Used[column-1] {
