@@ -128,7 +128,7 @@ func TestSeededSite(t *testing.T) {
 		name string
 		look func(*month)
 	}{
-		{"every page", everyPage}, {"tabs tell apart", tabsTellApart},
+		{"every page", everyPage}, {"tabs tell apart", tabsTellApart}, {"in grey", inGrey}, {"own colours", ownColours}, {"on paper", onPaper},
 	} {
 		t.Run(check.name, func(t *testing.T) { b.t, s.t = t, t; check.look(m) })
 	}
