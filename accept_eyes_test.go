@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -185,6 +186,21 @@ func ownColours(m *month) {
 	}
 }
 
+// axeOpened: axe-core finds nothing where everything that can be opened is open,
+// on the pages that a seeded month fills and the sample tree does not.
+func axeOpened(m *month) {
+	for i, p := range m.pages {
+		if !slices.Contains([]string{"checkout", "result", "timeline", "builds", "plan", "reports", "history", "settings of a tree", "steps of a kind", "unsubscribe", "sign in", "nothing there", "long checkout"}, p.name) {
+			continue
+		}
+		m.b.theme([]string{"light", "dark"}[i%2])
+		m.b.do(p.name, chromedp.EmulateViewport([]int64{1280, 360}[i/2%2], 740), chromedp.Navigate(m.url(p.url)))
+		m.b.script("open", `document.querySelectorAll("details").forEach((d) => d.open = true), true`)
+		m.b.inspectHere(p.name + ", opened")
+	}
+	m.quietButMissing("axe")
+}
+
 // onPaper: a printed checkout reads like its mail: verdict, failures and where
 // they are, nothing to press, light colours.
 func onPaper(m *month) {
@@ -198,6 +214,7 @@ func onPaper(m *month) {
 	m.b.script("so are the failures", `{`+seen+`const all = [...document.querySelectorAll(".failure .first-error, .fold .error-cell code")]; all.length > 5 && all.every(seen) }`)
 	m.b.script("and where they are", `[...document.querySelectorAll(".failure h3 a, .failure-links a")].some((a) => getComputedStyle(a, "::after").content.includes("/")) &&
 		[...document.querySelectorAll(".failure h3 a")].every((a) => getComputedStyle(a, "::after").content.includes(a.getAttribute("href")))`)
+	m.b.script("nothing is beside the paper", `[...document.querySelectorAll("main *")].every((e) => e.getBoundingClientRect().right <= innerWidth + 1)`)
 	m.b.script("in light colours", `getComputedStyle(document.documentElement).colorScheme === "light" && getComputedStyle(document.body).color === "rgb(21, 26, 33)"`)
 	m.b.picture("print")
 }

@@ -32,6 +32,7 @@ type month struct {
 	long    models.Checkout // of longBranch, with longTest failing
 	tree    models.Tree
 	project string // path of the test that failed
+	place   string // arch, config and compiler of the failed result
 	link    string // token of an unsubscribe link
 	pages   []visited
 }
@@ -70,6 +71,11 @@ func newMonth(t *testing.T, b *browser, s *liveSite) *month {
 		t.Fatal(err)
 	}
 	m.project = test.Path
+	build, err := s.app.store.Build(m.failed.BuildID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.place = fmt.Sprintf("%s %s %s", build.Arch, build.Config, build.Compiler)
 	s.tx(m.addLong)
 	m.list(t)
 	return m
@@ -204,8 +210,17 @@ func everyPage(m *month) {
 		m.b.do(p.name, chromedp.EmulateViewport(360, 740))
 		m.fits(p.name+" at 360", 360)
 	}
-	m.b.said = slices.DeleteFunc(m.b.said, func(text string) bool { return strings.Contains(text, "404 (Not Found)") }) // nothing there
-	m.b.quiet("every page")
+	m.quietButMissing("every page")
+}
+
+// quietButMissing is quiet where a page was looked at that is not there, of which
+// a browser tells.
+func (m *month) quietButMissing(what string) {
+	m.t.Helper()
+	m.b.mu.Lock()
+	m.b.said = slices.DeleteFunc(m.b.said, func(text string) bool { return strings.Contains(text, "404 (Not Found)") })
+	m.b.mu.Unlock()
+	m.b.quiet(what)
 }
 
 func (m *month) fits(what string, width int) {

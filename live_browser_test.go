@@ -128,7 +128,9 @@ func TestSeededSite(t *testing.T) {
 		name string
 		look func(*month)
 	}{
-		{"every page", everyPage}, {"tabs tell apart", tabsTellApart}, {"in grey", inGrey}, {"own colours", ownColours}, {"on paper", onPaper},
+		{"every page", everyPage}, {"tabs tell apart", tabsTellApart}, {"in grey", inGrey}, {"own colours", ownColours}, {"on paper", onPaper}, {"axe with all opened", axeOpened}, {"goes back", goesBack}, {"same elsewhere", sameElsewhere},
+		{"rows as JSON", rowsAsJSON}, {"numbers are lists", numbersAreLists}, {"clears all", clearsAll}, {"filters without scripts", filtersWithoutScripts},
+		{"tasks", tasksWithinBudget}, {"all as JSON", allAsJSON}, {"strips are right", stripsAreRight}, {"the outbox says why", outboxSaysWhy},
 	} {
 		t.Run(check.name, func(t *testing.T) { b.t, s.t = t, t; check.look(m) })
 	}

@@ -161,10 +161,8 @@ fetch_node_program() {
         rm -rf "$folder.new"
         die "npm could not fetch $1 $version, its last lines are above. Mend that, or put a $1 that runs at $program"
     fi
-    cat >"$folder.new/$1" <<EOF
-#!/bin/sh
-exec "$folder/node_modules/node-linux-$machine/bin/node" "$folder/node_modules/.bin/$1" "\$@"
-EOF
+    ln -s "node_modules/node-linux-$machine/bin/node" "$folder.new/node"
+    printf '#!/bin/sh\nexec "%s/node" "%s/node_modules/.bin/%s" "$@"\n' "$folder" "$folder" "$1" >"$folder.new/$1"
     chmod +x "$folder.new/$1"
     rm -rf "$folder"
     mv "$folder.new" "$folder"
