@@ -26,9 +26,10 @@ type task struct {
 	presses int
 }
 
-// tasks are those of people whose objects exist. Left out, with what they need:
-// T10 to T14 wizards with drafts, T15 to T17 issues, T18 to T21 hosts and parked
-// steps of a fleet that is shared.
+// tasks are those of people whose objects exist; unscripted says why the others
+// are not here. T8 is what is new against the checkout before: what is new since
+// somebody's last visit needs people who sign in. T9 goes by the newest checkout;
+// to tick any two in the table takes three presses.
 var tasks = []task{
 	{name: "T1: is it worse", most: 0, from: fromMail, do: func(k *task) {
 		k.inView(`document.querySelector(".verdict h2")`, k.judged.VerdictText)
