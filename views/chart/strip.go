@@ -40,7 +40,7 @@ const (
 	gapPitch   = 4  // a cell without a result
 	passHeight = 4
 	lineHeight = 2
-	dashWidth  = 4 // of a cell that waits
+	dashWidth  = 4  // of a cell that waits
 	baseline   = 13 // cells stand on this line
 )
 
