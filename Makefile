@@ -2,7 +2,7 @@
 # stands on make's command line (TREE=…) is in the environment of the scripts.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kernel bench check generate build clean
+.PHONY: help run test kernel bench lighthouse check generate build clean
 
 help: ## this list
 	@echo 'Drover: continuous integration for the Linux kernel. On a new machine: make run'
@@ -28,6 +28,9 @@ kernel: ## build and test a real Linux kernel (TREE=git URL or folder, BRANCH=na
 
 bench: ## measure beside the peers, print ratios and write bench/results.json
 	@deploy/test.sh bench
+
+lighthouse: ## measure pages with Lighthouse, as desktop and mobile, and fail below 95 (ARGS='log test' for some)
+	@deploy/lighthouse.sh $(ARGS)
 
 check: ## format, vet, staticcheck, vulnerabilities, generated files, race detector
 	@deploy/check.sh

@@ -65,7 +65,7 @@ func (s *liveSite) begin() {
 		s.t.Fatal(err)
 	}
 	s.address = listener.Addr().String()
-	s.server = &http.Server{Handler: s.app.handler("", s.address, true), ReadHeaderTimeout: time.Second}
+	s.server = &http.Server{Handler: s.app.handler(siteToken, s.address, true), ReadHeaderTimeout: time.Second}
 	go s.app.live.Run(ctx, s.app.store, s.app.log)
 	go func() { _ = s.server.Serve(listener) }() // ends with end
 }
@@ -107,18 +107,33 @@ func (s *liveSite) pushed(n int) {
 	})
 }
 
+// siteToken signs in at a liveSite.
+const siteToken = "the-token-of-this-site"
+
 const (
 	isLive   = `document.querySelector("[data-live-state]")?.textContent.includes("live")`
 	sentence = `document.querySelector(".verdict h2").textContent === %q`
 )
 
-// TestLive looks at pages while what they show is changed.
-func TestLive(t *testing.T) {
+// TestSeededSite looks at the pages of a seeded month, and then while what they
+// show is changed.
+func TestSeededSite(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs a browser")
 	}
 	b := newBrowser(t)
 	s := newLiveSite(t)
+	m := newMonth(t, b, s)
+	for _, check := range []struct {
+		name string
+		look func(*month)
+	}{
+		{"every page", everyPage}, {"tabs tell apart", tabsTellApart}, {"in grey", inGrey}, {"own colours", ownColours}, {"on paper", onPaper}, {"axe with all opened", axeOpened}, {"goes back", goesBack}, {"same elsewhere", sameElsewhere},
+		{"rows as JSON", rowsAsJSON}, {"numbers are lists", numbersAreLists}, {"clears all", clearsAll}, {"filters without scripts", filtersWithoutScripts},
+		{"tasks", tasksWithinBudget}, {"all as JSON", allAsJSON}, {"strips are right", stripsAreRight}, {"the outbox says why", outboxSaysWhy},
+	} {
+		t.Run(check.name, func(t *testing.T) { b.t, s.t = t, t; check.look(m) })
+	}
 	t.Run("a verdict is shown and said", func(t *testing.T) { b.t, s.t = t, t; verdictIsSaid(b, s) })
 	t.Run("nothing moves", func(t *testing.T) { b.t, s.t = t, t; nothingMoves(b, s) })
 	t.Run("new rows wait", func(t *testing.T) { b.t, s.t = t, t; newRowsWait(b, s) })

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs, from Debian packages, what Drover needs and this machine lacks.
 #
-#   deploy/setup.sh [run|test|bench|kernel] ...     (default: run)
+#   deploy/setup.sh [run|test|bench|lighthouse|kernel] ...     (default: run)
 #
 #   run     what building and running needs: git, make, a C compiler, bubblewrap, ccache
-#   test    and what the tests need: PostgreSQL, Redis, Chromium, fonts, axe-core
+#   test    and what the tests need: PostgreSQL, Redis, Chromium, fonts, axe-core, html-validate
 #   bench   and the peers that are measured beside it: Django
+#   lighthouse  what make lighthouse needs: Chromium, fonts, Lighthouse
 #   kernel  and what building a Linux kernel for User Mode Linux needs, with its source
 #
 # Looks for the thing itself, not for the package, so it is quiet where everything is there,
@@ -15,6 +16,10 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 axe_version=4.14.1
+# Both need a newer node than Debian 12 has, so each brings its own.
+html_validate_version=11.18.0
+lighthouse_version=13.5.0
+node_version=22.23.3
 missing=
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -56,7 +61,7 @@ need_test() {
     need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf /usr/share/fonts/dejavu-sans-fonts
     need xz-utils xz
     need curl curl
-    if ! [ -s "$(axe_file)" ]; then
+    if ! [ -s "$(axe_file)" ] || ! [ -x "$(node_program html-validate)" ]; then
         need npm npm
     fi
 }
@@ -64,6 +69,13 @@ need_test() {
 need_bench() {
     need_test
     need python3-django /usr/lib/python3/dist-packages/django
+}
+
+need_lighthouse() {
+    need_run
+    need chromium chromium chromium-browser google-chrome
+    need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf /usr/share/fonts/dejavu-sans-fonts
+    [ -x "$(node_program lighthouse)" ] || need npm npm
 }
 
 need_kernel() {
@@ -80,6 +92,19 @@ need_kernel() {
 # axe_file: where the accessibility checker that the browser tests load is kept.
 axe_file() {
     printf '%s/drover/axe-core-%s/axe.min.js\n' "${XDG_CACHE_HOME:-$HOME/.cache}" "$axe_version"
+}
+
+# version_of NAME: of a program from npm.
+version_of() {
+    case $1 in
+    html-validate) echo "$html_validate_version" ;;
+    lighthouse) echo "$lighthouse_version" ;;
+    esac
+}
+
+# node_program NAME: where a program from npm is kept, which runs with the node beside it.
+node_program() {
+    printf '%s/drover/%s-%s-node-%s/%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}" "$1" "$(version_of "$1")" "$node_version" "$1"
 }
 
 # as_root COMMAND...: as root, through sudo where we are somebody else.
@@ -122,6 +147,33 @@ fetch_axe() {
     rm -rf "$folder"
 }
 
+# fetch_node_program NAME: from npm, with a node of its own.
+fetch_node_program() {
+    program=$(node_program "$1")
+    [ -x "$program" ] && return 0
+    case $(uname -m) in
+    x86_64) machine=x64 ;;
+    aarch64) machine=arm64 ;;
+    *) die "npm has no node for $(uname -m): put a $1 that runs at $program" ;;
+    esac
+    version=$(version_of "$1")
+    say "fetching $1 $version and node $node_version with npm"
+    folder=$(dirname "$program")
+    rm -rf "$folder.new"
+    mkdir -p "$folder.new"
+    if ! (cd "$folder.new" && npm install --ignore-scripts --no-audit --no-fund --prefix . \
+        "$1@$version" "node-linux-$machine@$node_version" >npm.log 2>&1); then
+        tail -n 8 "$folder.new/npm.log" >&2
+        rm -rf "$folder.new"
+        die "npm could not fetch $1 $version, its last lines are above. Mend that, or put a $1 that runs at $program"
+    fi
+    ln -s "node_modules/node-linux-$machine/bin/node" "$folder.new/node"
+    printf '#!/bin/sh\nexec "%s/node" "%s/node_modules/.bin/%s" "$@"\n' "$folder" "$folder" "$1" >"$folder.new/$1"
+    chmod +x "$folder.new/$1"
+    rm -rf "$folder"
+    mv "$folder.new" "$folder"
+}
+
 # check_go: Go is there, and either new enough or able to fetch the version that go.mod names.
 check_go() {
     wanted=$(sed -n 's/^go //p' "$root/go.mod")
@@ -136,15 +188,18 @@ check_go() {
 }
 
 [ $# -gt 0 ] || set -- run
-axe=no
+fetch=
 for part in "$@"; do
     case $part in
     run) need_run ;;
-    test) need_test && axe=yes ;;
-    bench) need_bench && axe=yes ;;
+    test) need_test && fetch="$fetch axe html-validate" ;;
+    bench) need_bench && fetch="$fetch axe html-validate" ;;
     kernel) need_kernel ;;
+    lighthouse) need_lighthouse && fetch="$fetch lighthouse" ;;
     axe-file) axe_file && exit 0 ;;
-    *) die "unknown part '$part': run, test, bench or kernel" ;;
+    html-validate-file) node_program html-validate && exit 0 ;;
+    lighthouse-file) node_program lighthouse && exit 0 ;;
+    *) die "unknown part '$part': run, test, bench, kernel or lighthouse" ;;
     esac
 done
 check_go
@@ -153,4 +208,6 @@ missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
 missing=${missing:+ ${missing% }}
 [ -n "${missing# }" ] || missing=
 install_missing
-if [ "$axe" = yes ]; then fetch_axe; fi
+for thing in $fetch; do
+    if [ "$thing" = axe ]; then fetch_axe; else fetch_node_program "$thing"; fi
+done

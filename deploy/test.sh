@@ -13,6 +13,7 @@
 #   DROVER_TEST_REDIS     URL of a Redis that nobody else uses, with 256 numbered databases
 #   DROVER_TEST_CHROMIUM  path of the browser
 #   DROVER_TEST_AXE       path of axe.min.js
+#   DROVER_TEST_HTML_VALIDATE  path of html-validate
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -115,7 +116,8 @@ start_postgres
 start_redis
 DROVER_TEST_CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 DROVER_TEST_AXE=$(deploy/setup.sh axe-file)
-export DROVER_TEST_CHROMIUM DROVER_TEST_AXE
+DROVER_TEST_HTML_VALIDATE=$(deploy/setup.sh html-validate-file)
+export DROVER_TEST_CHROMIUM DROVER_TEST_AXE DROVER_TEST_HTML_VALIDATE
 say "$("$postgres/postgres" --version), $(redis-server --version | cut -d' ' -f1-3), $(basename "$DROVER_TEST_CHROMIUM"), $(go env GOVERSION)"
 
 if [ "${1:-}" = bench ]; then

@@ -104,6 +104,14 @@ for (const button of document.querySelectorAll("[data-browser-zone]")) {
     document.getElementById(button.dataset.browserZone).value = zone;
   });
 }
+
+// Whoever comes back sees the rows of the address; the fields must be those of
+// the address too, not what was typed before leaving.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted && performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+  for (const form of document.querySelectorAll(".filters")) form.reset?.();
+});
+
 document.querySelector(".error-list")?.focus();
 startCopyButtons(document);
 document.addEventListener("drover:swap", (event) => startCopyButtons(event.target));

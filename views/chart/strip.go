@@ -40,6 +40,7 @@ const (
 	gapPitch   = 4  // a cell without a result
 	passHeight = 4
 	lineHeight = 2
+	dashWidth  = 4  // of a cell that waits
 	baseline   = 13 // cells stand on this line
 )
 
@@ -66,17 +67,18 @@ type Mark struct {
 	Path string
 }
 
-// barOf says which cells are drawn as bars, and how high.
+// barOf says which cells are drawn as bars, how wide and how high. What waits is
+// told from what was skipped by its width, not by its grey.
 var barOf = map[status.Status]struct {
-	class  string
-	height int
+	class         string
+	width, height int
 }{
-	status.Pass:      {"pass", passHeight},
-	status.Skip:      {"skip", lineHeight},
-	status.Done:      {"skip", lineHeight},
-	status.Cancelled: {"skip", lineHeight},
-	status.Planned:   {"wait", lineHeight},
-	status.Queued:    {"wait", lineHeight},
+	status.Pass:      {"pass", CellSize, passHeight},
+	status.Skip:      {"skip", CellSize, lineHeight},
+	status.Done:      {"skip", CellSize, lineHeight},
+	status.Cancelled: {"skip", CellSize, lineHeight},
+	status.Planned:   {"wait", dashWidth, lineHeight},
+	status.Queued:    {"wait", dashWidth, lineHeight},
 }
 
 // signs are drawn into a 12 by 12 square.
@@ -129,7 +131,7 @@ func drawn(cells []Cell, at []int) Strip {
 		if paths[bar.class] == nil {
 			paths[bar.class] = &strings.Builder{}
 		}
-		fmt.Fprintf(paths[bar.class], "M%d %dh%dv%dh-%dz", at[i], baseline-bar.height, CellSize, bar.height, CellSize)
+		fmt.Fprintf(paths[bar.class], "M%d %dh%dv%dh-%dz", at[i]+(CellSize-bar.width)/2, baseline-bar.height, bar.width, bar.height, bar.width)
 	}
 	for _, class := range []string{"pass", "skip", "wait"} {
 		if b := paths[class]; b != nil {

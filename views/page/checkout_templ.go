@@ -763,7 +763,7 @@ func buildMatrix(builds []Build) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<div class=\"scroll\" data-row=\"matrix\" role=\"region\" aria-label=\"Builds by arch, config and compiler\" tabindex=\"0\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Arch</th>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<section class=\"scroll\" data-row=\"matrix\" aria-label=\"Builds by arch, config and compiler\" tabindex=\"0\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Arch</th>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -824,7 +824,7 @@ func buildMatrix(builds []Build) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "</tbody></table></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "</tbody></table></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -159,7 +159,7 @@ var verdictRows = []struct {
 
 var exampleStrip = []chart.Cell{
 	{Status: status.Pass}, {Status: status.Pass}, {Status: status.Skip}, {Status: status.Pass, Shown: status.Flaky}, {Status: status.Pass}, {},
-	{Status: status.Error}, {Status: status.Miss}, {Status: status.Pass}, {Status: status.Fail}, {Status: status.Fail, Shown: status.New}, {Status: status.Running},
+	{Status: status.Error}, {Status: status.Miss}, {Status: status.Pass}, {Status: status.Fail}, {Status: status.Fail, Shown: status.New}, {Status: status.Running}, {Status: status.Planned},
 }
 
 var examplePassRate = []chart.Rate{0.99, 0.98, 0.99, 1, 0.97, chart.NoRate(), 0.99, 0.98, 0.9, 0.92, 0.96}

@@ -415,7 +415,7 @@ func helpStatuses() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</p><p>Each cell is one result, or one checkout, the oldest left. What is good is low, what is not is a full square with its sign: a cross failed, an exclamation mark is an infra error, a question mark is missing, a wave under a tick is flaky. A thin line was skipped, a space had no result. The words for it stand in the label, for those who do not see it.</p><p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</p><p>Each cell is one result, or one checkout, the oldest left. What is good is low, what is not is a full square with its sign: a cross failed, an exclamation mark is an infra error, a question mark is missing, a wave under a tick is flaky. A thin line was skipped, a short one waits, a space had no result. The words for it stand in the label, for those who do not see it.</p><p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -18,9 +18,14 @@ func (i Input) attributes() templ.OrderedAttributes {
 	if i.Type != "" {
 		add("type", i.Type)
 	}
+	if i.Type == "password" {
+		add("autocomplete", "current-password")
+	}
 	if i.Mono {
 		add("class", "mono")
 		add("spellcheck", "false")
+	}
+	if i.Mono && i.Type == "" {
 		add("autocapitalize", "off")
 	}
 	if i.Required {

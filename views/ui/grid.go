@@ -8,7 +8,7 @@ type cellPaint struct{ fill, line, sign, dashes, solid string }
 var alone = map[string]cellPaint{
 	"pass":    {fill: "#3a8f85"},
 	"skip":    {fill: "#7d8797"},
-	"wait":    {fill: "#c3ccd8"},
+	"wait":    {fill: "#7d8797"},
 	"fail":    {"#9b1c10", "none", "#ffffff", "none", "none"},
 	"known":   {"none", "#4a5463", "#4a5463", "2 1.6", "none"},
 	"error":   {"#b87a26", "none", "#0d1117", "none", "none"},

@@ -67,7 +67,7 @@ func keysDialog(f Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\"> <button class=\"button\">Switch keys off</button></form><form method=\"dialog\"><button class=\"button\" autofocus>Close</button></form></div></dialog>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\"> <button type=\"submit\" class=\"button\">Switch keys off</button></form><form method=\"dialog\"><button type=\"submit\" class=\"button\" autofocus>Close</button></form></div></dialog>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
