@@ -130,7 +130,7 @@ func (m *month) list(t *testing.T) {
 		{"long test", route.Test(longTest)}, {"jobs", route.Jobs("include", "ended")}, {"job", route.Job(*r.JobID)},
 		{"steps", route.Queues()}, {"steps of a kind", route.Queue("delivery.send")}, {"mails", route.Mails()}, {"unsubscribe", route.Unsubscribe(m.link)},
 		{"search", route.Search("net")}, {"settings", route.Me()}, {"help", route.Help()}, {"help on a checkout", route.HelpPage("checkout")},
-		{"help on words", route.HelpPage("statuses")}, {"sign in", route.SignIn("/")}, {"nothing there", "/trees/nope"},
+		{"help on words", route.HelpPage("statuses")}, {"sign in", route.SignIn("/")}, {"storybook", route.Story()}, {"badges", route.StoryGroup("badges")}, {"page in staging", route.StoryPage("frame", "staging")}, {"nothing there", "/trees/nope"},
 	}
 	mails, err := m.app.store.Mails(0, 1)
 	if err != nil || len(mails) == 0 {

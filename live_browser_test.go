@@ -33,6 +33,7 @@ func newLiveSite(t *testing.T) *liveSite {
 	t.Helper()
 	t.Setenv("DROVER_DATA", t.TempDir())
 	t.Setenv("DROVER_LOG_LEVEL", "error")
+	t.Setenv("DROVER_DEEP_SHARE", "0") // a test asks for more than a person does
 	if err := (seedCommand{Checkouts: 12}).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +138,7 @@ func TestSeededSite(t *testing.T) {
 	t.Run("a verdict is shown and said", func(t *testing.T) { b.t, s.t = t, t; verdictIsSaid(b, s) })
 	t.Run("nothing moves", func(t *testing.T) { b.t, s.t = t, t; nothingMoves(b, s) })
 	t.Run("new rows wait", func(t *testing.T) { b.t, s.t = t, t; newRowsWait(b, s) })
+	t.Run("new columns wait", func(t *testing.T) { b.t, s.t = t, t; newColumnsWait(b, s) })
 	t.Run("pause and off", func(t *testing.T) { b.t, s.t = t, t; pauseStopsAll(b, s) })
 	t.Run("the server is away", func(t *testing.T) { b.t, s.t = t, t; serverIsAway(b, s) })
 	t.Run("ten tabs", func(t *testing.T) { b.t, s.t = t, t; tenTabs(b, s) })
@@ -245,6 +247,25 @@ func newRowsWait(b *browser, s *liveSite) {
 	b.do("show", chromedp.Click(chromedp.CSS(`[data-pill=checkouts]`)))
 	b.until("shown", fmt.Sprintf(`%s === %d && document.activeElement.closest("tr")?.rowIndex === 1`, rows, before+2), 5*time.Second)
 	b.quiet("new rows")
+}
+
+// newColumnsWait: a grid keeps its columns until the others are wanted.
+func newColumnsWait(b *browser, s *liveSite) {
+	tree, err := s.app.store.Tree(s.running.TreeID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.look(s, route.TreeGrid(tree.Name, "branch", s.running.Branch, "rows", "all", "gaps", "1"))
+	columns := `document.querySelectorAll(".grid thead th.column").length`
+	before, at := read(b, "columns", chromedp.Evaluate[int](columns)), read(b, "whereThings", chromedp.Evaluate[string](whereThings))
+	s.pushed(3)
+	b.until("one waits", `[...document.querySelectorAll(".pills button")].some((p) => p.textContent === "1 change in this grid: show")`, 5*time.Second)
+	if now := read(b, "whereThings", chromedp.Evaluate[string](whereThings)); now != at {
+		b.t.Errorf("something moved:\n%s\n%s", at, now)
+	}
+	b.do("show", chromedp.Click(chromedp.CSS(`[data-pill=grid]`)))
+	b.until("shown", fmt.Sprintf(`%s === %d && Boolean(document.activeElement.closest(".grid"))`, columns, before+1), 5*time.Second)
+	b.quiet("new columns")
 }
 
 // pauseStopsAll: until it is resumed nothing is changed; then all is.

@@ -148,7 +148,7 @@ func (tx *Tx) SetVerdict(c Checkout) error {
 // lists that it is in.
 func (tx *Tx) checkoutChanged(c Checkout, parts ...string) {
 	tx.changed(ChangeCheckout, c.ID, parts...)
-	tx.changed(ChangeTree, c.TreeID, "checkouts", "verdict")
+	tx.changed(ChangeTree, c.TreeID, "checkouts", "verdict", "grid")
 	tx.changed(ChangeHome, 0)
 }
 

@@ -130,7 +130,7 @@ func TestEvents(t *testing.T) {
 			events = append(events, next())
 		}
 		all := strings.Join(events, "\n")
-		for _, want := range []string{`"t":"` + topic + `"`, `"t":"home"`, `"t":"tree:net-next"`, `"parts":["head","verdict"]`, `"parts":["checkouts","verdict"]`} {
+		for _, want := range []string{`"t":"` + topic + `"`, `"t":"home"`, `"t":"tree:net-next"`, `"parts":["head","verdict"]`, `"parts":["checkouts","grid","verdict"]`} {
 			if !strings.Contains(all, want) {
 				t.Errorf("%s is not told: %s", want, all)
 			}
