@@ -49,7 +49,7 @@ func TestChanges(t *testing.T) {
 		store(func(tx *models.Tx) error { return tx.Want("x", 1, tx.Now) }) // changes no page
 
 		rows := waitForChanges(t, s, 5)
-		want := []string{"checkout 7 head,verdict", "home 0 ", "tree 3 checkouts,verdict,grid", "build 8 ", "checkout 7 builds"}
+		want := []string{"checkout 7 head,verdict", "home 0 ", "tree 3 checkouts,grid,verdict", "build 8 ", "checkout 7 builds"}
 		if got := topicsOf(rows); !slices.Equal(got, want) {
 			t.Errorf("changes %q, want %q", got, want)
 		}
