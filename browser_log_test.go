@@ -323,6 +323,9 @@ func (b *browser) logIsWhole(long string) {
 	memory := read(b, "memory", chromedp.Evaluate[float64]("performance.memory.usedJSHeapSize / 1e6"))
 	elements := read(b, "elements", chromedp.Evaluate[float64]("document.getElementsByTagName('*').length"))
 	b.t.Logf("measured: with it the page has %.0f elements and %.0f MB of script memory", elements, memory)
+	if memory > 300 || elements > 100_000 {
+		b.t.Error("the whole log is too much for a page")
+	}
 	b.quiet("the whole log")
 }
 

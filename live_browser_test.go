@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -28,13 +30,21 @@ type liveSite struct {
 	running models.Checkout
 }
 
-// newLiveSite serves a small month of made-up history.
+// newLiveSite serves made-up history: a small month, or as many checkouts as
+// DROVER_TEST_CHECKOUTS says.
 func newLiveSite(t *testing.T) *liveSite {
 	t.Helper()
+	seed := seedCommand{Checkouts: 12}
+	if text := os.Getenv("DROVER_TEST_CHECKOUTS"); text != "" {
+		var err error
+		if seed.Checkouts, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	t.Setenv("DROVER_DATA", t.TempDir())
 	t.Setenv("DROVER_LOG_LEVEL", "error")
 	t.Setenv("DROVER_DEEP_SHARE", "0") // a test asks for more than a person does
-	if err := (seedCommand{Checkouts: 12}).Run(t.Context()); err != nil {
+	if err := seed.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	config, err := readEnvironment("DATABASE_URL=", "REDIS_URL=")

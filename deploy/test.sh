@@ -14,6 +14,8 @@
 #   DROVER_TEST_CHROMIUM  path of the browser
 #   DROVER_TEST_AXE       path of axe.min.js
 #   DROVER_TEST_HTML_VALIDATE  path of html-validate
+# You may set:
+#   DROVER_TEST_CHECKOUTS  how many checkouts the seeded site of the browser tests has (12; a month has 300)
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
