@@ -15,6 +15,8 @@ import (
 const (
 	defaultLimit = 50
 	highestLimit = 500
+	// highestValues is how many values of one filter are taken.
+	highestValues = 50
 )
 
 // filter is one key of a list's query.
@@ -89,7 +91,7 @@ func (l *listing) known() []string {
 func (l *listing) read(f filter) {
 	for _, value := range l.v.query[f.name] {
 		value = strings.TrimSpace(value)
-		if value == "" {
+		if value == "" || slices.Contains(l.values[f.name], value) {
 			continue
 		}
 		plain := value
@@ -98,6 +100,8 @@ func (l *listing) read(f filter) {
 		}
 		var err error
 		switch {
+		case len(l.values[f.name]) == highestValues:
+			err = fmt.Errorf("has more than %d values", highestValues)
 		case len(value) > 300:
 			err = fmt.Errorf("is longer than 300 characters")
 		case f.check != nil:

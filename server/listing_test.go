@@ -111,9 +111,27 @@ func TestUnknownAndBadFilters(t *testing.T) {
 	if body := w.get("/checkouts?since=soon", 200); !strings.Contains(body, "write a time such as") || !strings.Contains(body, `aria-invalid="true"`) {
 		t.Error("a bad value is not told at its field")
 	}
+	if body := w.get(tests+"?status=pass&status=!pass", 200); !strings.Contains(body, "Nothing matches:") {
+		t.Error("filters that exclude each other do not give an empty list that names them")
+	}
+	for _, long := range []string{"q=" + strings.Repeat("x", 10_000), strings.Repeat("status=fail&", 900), strings.Repeat("a=b&", 2500), manyHosts(2000), "test=~" + strings.Repeat("(a*)*", 2000)} {
+		if body := w.get(tests+"?"+long, 200); len(body) > 300_000 {
+			t.Errorf("%.20s…: %d bytes", long, len(body))
+		}
+		w.do(request{path: tests + ".json?" + long})
+	}
 	if body := w.get(tests+"?q=nothing-like-it", 200); !strings.Contains(body, "Nothing matches:") || !strings.Contains(body, "Clear all") {
 		t.Error("an empty list does not name its filters")
 	}
+}
+
+// manyHosts is a filter with that many values.
+func manyHosts(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "host=h%d&", i)
+	}
+	return b.String()
 }
 
 // TestPaging walks every list in small steps, forwards and backwards, in every order.
