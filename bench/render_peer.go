@@ -15,58 +15,76 @@ import (
 
 	"golang.org/x/net/html"
 
+	"drover/rules/id"
+	"drover/rules/status"
 	"drover/views/page"
+	"drover/views/route"
+	"drover/views/ui"
 )
 
-// peerRow is a row as html/template gets it: what our templates work out (words,
-// signs, addresses, times, shortened names) is given.
-type peerRow struct {
-	ID           string
-	URL          string
-	Family       string
-	Look         string
-	Glyph        string
-	Word         string
-	CheckoutURL  string
-	Checkout     string
-	TreeURL      string
-	Tree         string
-	Branch       string
-	Arch         string
-	Config       string
-	HostName     string
-	Host         string
-	Duration     string
-	Error        string
-	ErrorURL     string
-	Line         string
-	Retries      string
-	Started      string
-	StartedTitle string
-	Ago          string
-}
-
-// peerPage is a page as html/template gets it: all around the rows is given.
+// peerPage is a page as html/template gets it: all around the rows is given; the
+// rows are those that our templates get.
 type peerPage struct {
 	Before, After template.HTML
-	Rows          []peerRow
+	Rows          []page.TestResult
+	Marks         map[string]peerMark // by status
+}
+
+// peerMark is how a status is shown.
+type peerMark struct {
+	Family string `json:"family"`
+	Look   string `json:"look"`
+	Glyph  string `json:"glyph"`
+	Word   string `json:"word"`
+}
+
+// peerBadge is a mark that leads to its result.
+type peerBadge struct {
+	peerMark
+	URL route.URL
+}
+
+// functions are what a page in html/template calls: the same as ours do.
+func (p *peerPage) functions(now time.Time) template.FuncMap {
+	return template.FuncMap{
+		"badge": func(result id.ID, s status.Status) peerBadge {
+			return peerBadge{p.Marks[string(s)], route.Result(result)}
+		},
+		"checkout": route.Checkout,
+		"tree":     route.TreeBranch,
+		"log": func(result id.ID, name string, line int) route.URL {
+			return route.ResultLog(result, name, route.Lines{First: line})
+		},
+		"count":    ui.Count,
+		"short":    func(host string) string { name, _, _ := strings.Cut(host, "."); return name },
+		"retries":  func(attempts int) int { return attempts - 1 },
+		"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"absolute": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"ago":      func(t time.Time) string { return howLong(now.Sub(t)) },
+	}
+}
+
+// howLong is a time that has passed, as pages say it.
+func howLong(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
 }
 
 // djangoPage is a page as Django gets it: all around the rows is given; in
 // them are the values that our templates get.
 type djangoPage struct {
-	Before template.HTML         `json:"before"`
-	After  template.HTML         `json:"after"`
-	Now    time.Time             `json:"now"`
-	Marks  map[string]djangoMark `json:"marks"` // by status
-	Rows   []djangoRow           `json:"rows"`
-}
-
-type djangoMark struct {
-	Family string `json:"family"`
-	Look   string `json:"look"`
-	Glyph  string `json:"glyph"`
-	Word   string `json:"word"`
+	Before template.HTML       `json:"before"`
+	After  template.HTML       `json:"after"`
+	Now    time.Time           `json:"now"`
+	Marks  map[string]peerMark `json:"marks"` // by status
+	Rows   []djangoRow         `json:"rows"`
 }
 
 type djangoRow struct {
@@ -88,12 +106,10 @@ type djangoRow struct {
 	Started  time.Time `json:"started"`
 }
 
-// djangoData gives Django the rows of a page; their signs are of peersData.
+// djangoData gives Django the rows of a page.
 func djangoData(p page.TestHistory, peer peerPage) djangoPage {
-	data := djangoPage{Before: peer.Before, After: peer.After, Now: p.AsOf, Marks: map[string]djangoMark{}}
-	for i, r := range p.Data {
-		drawn := peer.Rows[i]
-		data.Marks[string(r.Status)] = djangoMark{Family: drawn.Family, Look: drawn.Look, Glyph: drawn.Glyph, Word: drawn.Word}
+	data := djangoPage{Before: peer.Before, After: peer.After, Now: p.AsOf, Marks: peer.Marks}
+	for _, r := range p.Data {
 		data.Rows = append(data.Rows, djangoRow{
 			ID: r.ID.String(), Status: string(r.Status), Checkout: r.Checkout.ID.String(), Describe: r.Checkout.Describe, Tree: r.Checkout.Tree, Branch: r.Checkout.Branch,
 			Arch: r.Arch, Config: r.Config, Compiler: r.Compiler, Host: r.Host, Duration: int(r.Duration), Error: r.FirstError, Log: r.Log, Line: r.Line,
@@ -103,8 +119,9 @@ func djangoData(p page.TestHistory, peer peerPage) djangoPage {
 	return data
 }
 
-// peersData takes a page of ours apart: its rows as values, the rest as it is.
-func peersData(drawn string) (peerPage, error) {
+// peersData takes a page of ours apart: its rows as values, with how their
+// statuses are shown, and the rest as it is.
+func peersData(p page.TestHistory, drawn string) (peerPage, error) {
 	before, rest, ok := strings.Cut(drawn, "<tbody>")
 	_, after, found := strings.Cut(rest, "</tbody>")
 	if !ok || !found {
@@ -114,26 +131,20 @@ func peersData(drawn string) (peerPage, error) {
 	if err != nil {
 		return peerPage{}, err
 	}
-	data := peerPage{Before: template.HTML(before), After: template.HTML(after)} //nolint:gosec // of our own page
+	data := peerPage{Before: template.HTML(before), After: template.HTML(after), Rows: p.Data, Marks: map[string]peerMark{}} //nolint:gosec // of our own page
+	row := 0
 	for tr := range root.Descendants() {
 		if tr.Data != "tr" || attr(tr, "data-row") == "" {
 			continue
 		}
-		var cells []*html.Node
-		for cell := range tr.ChildNodes() {
-			cells = append(cells, cell)
+		badge := first(tr, "a")
+		data.Marks[string(p.Data[row].Status)] = peerMark{
+			Family: attr(badge, "data-f"), Look: attr(badge, "data-look"), Glyph: attr(first(badge, "path"), "d"), Word: text(badge),
 		}
-		if len(cells) != 10 {
-			return peerPage{}, fmt.Errorf("a row has %d cells", len(cells))
-		}
-		badge, checkout, tree, at, when := first(cells[0], "a"), first(cells[1], "a"), first(cells[2], "a"), first(cells[7], "a"), first(cells[9], "time")
-		data.Rows = append(data.Rows, peerRow{
-			ID: attr(tr, "data-row"), URL: attr(badge, "href"), Family: attr(badge, "data-f"), Look: attr(badge, "data-look"), Glyph: attr(first(badge, "path"), "d"), Word: text(badge),
-			CheckoutURL: attr(checkout, "href"), Checkout: text(checkout), TreeURL: attr(tree, "href"), Tree: text(tree), Branch: text(first(cells[2], "span")),
-			Arch: text(cells[3]), Config: text(cells[4]), HostName: attr(cells[5], "title"), Host: text(cells[5]), Duration: text(cells[6]),
-			Error: text(first(cells[7], "code")), ErrorURL: attr(at, "href"), Line: text(at), Retries: text(cells[8]),
-			Started: attr(when, "datetime"), StartedTitle: attr(when, "title"), Ago: text(when),
-		})
+		row++
+	}
+	if row != len(p.Data) {
+		return peerPage{}, fmt.Errorf("the page has %d rows, want %d", row, len(p.Data))
 	}
 	return data, nil
 }

@@ -16,6 +16,20 @@ var glyphs = map[string]string{
 	"flaky":                  "M3 6.3l3.2 3.2L13 2.6M3 13.4q2.5-3 5 0t5 0",
 }
 
+// drawnGlyphs are the signs as elements. They stand in every row of every list,
+// so they are not made anew each time.
+var drawnGlyphs = func() map[string]string {
+	drawn := map[string]string{}
+	for name, path := range glyphs {
+		more := ""
+		if name == string(status.Running) {
+			more = `<path class="solid" d="M8 3a5 5 0 0 1 0 10z"></path>`
+		}
+		drawn[name] = `<svg class="glyph" viewBox="0 0 16 16" aria-hidden="true"><path d="` + path + `"></path>` + more + `</svg>`
+	}
+	return drawn
+}()
+
 // fittingCells is how many cells fit into the narrowest screens; a longer strip
 // may have to be scrolled, so it must take the focus.
 const fittingCells = 20

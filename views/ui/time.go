@@ -36,10 +36,11 @@ func (s Seconds) String() string {
 }
 
 func pair(a int64, unit string, b int64, lesser string) string {
+	text := strconv.FormatInt(a, 10) + " " + unit
 	if b == 0 {
-		return fmt.Sprintf("%d %s", a, unit)
+		return text
 	}
-	return fmt.Sprintf("%d %s %d %s", a, unit, b, lesser)
+	return text + " " + strconv.FormatInt(b, 10) + " " + lesser
 }
 
 // ago says when t was, seen from now: "just now", "12 min ago", "in 5 min".
