@@ -27,7 +27,8 @@ var (
 type month struct {
 	*liveSite
 	b       *browser
-	judged  models.Checkout // net-next's newest with new failures
+	newest  models.Checkout // net-next's newest that has finished
+	judged  models.Checkout // its newest with new failures
 	failed  models.Result   // its first new failure
 	long    models.Checkout // of longBranch, with longTest failing
 	tree    models.Tree
@@ -50,6 +51,9 @@ func newMonth(t *testing.T, b *browser, s *liveSite) *month {
 		t.Fatal(err)
 	}
 	for _, line := range lines {
+		if line.State == models.CheckoutFinished && m.newest.ID == 0 {
+			m.newest = line.Checkout
+		}
 		if line.State == models.CheckoutFinished && line.Verdict == status.NewFailures {
 			if m.judged, err = s.app.store.Checkout(line.ID); err != nil {
 				t.Fatal(err)
