@@ -265,7 +265,7 @@ func newColumnsWait(b *browser, s *liveSite) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.look(s, route.TreeGrid(tree.Name, "branch", s.running.Branch, "rows", "all", "gaps", "1"))
+	b.look(s, route.TreeGrid(tree.Name, "branch", s.running.Branch, "rows", "all", "gaps", "1", "size", "cells"))
 	columns := `document.querySelectorAll(".grid thead th.column").length`
 	before, at := read(b, "columns", chromedp.Evaluate[int](columns)), read(b, "whereThings", chromedp.Evaluate[string](whereThings))
 	s.pushed(3)
