@@ -199,19 +199,19 @@ func healthText(arches page.Dimension) (string, status.Family) {
 	}
 	switch {
 	case worst.Failed+rest.Failed == 0:
-		return "Passed all of " + lookedAt(worst.Total+rest.Total), status.Good
+		return "Passed " + ui.Count(rest.Total+worst.Total) + " of " + lookedAt(rest.Total+worst.Total), status.Good
 	case rest.Total == 0:
 		return fmt.Sprintf("Fails %d of %s", worst.Failed, lookedAt(worst.Total)), status.Bad
 	}
 	return fmt.Sprintf("Fails %d of %d on %s, %d of %d elsewhere", worst.Failed, worst.Total, worst.Name, rest.Failed, rest.Total), status.Bad
 }
 
-// lookedAt says which runs these are: "40 runs in 30 days".
+// lookedAt says which runs these are: "40 in 30 days".
 func lookedAt(runs int) string {
 	if runs == healthRuns {
-		return fmt.Sprintf("the newest %s runs", ui.Count(runs))
+		return "the newest " + ui.Count(runs)
 	}
-	return fmt.Sprintf("%s runs in %d days", ui.Count(runs), healthDays)
+	return fmt.Sprintf("%s in %d days", ui.Count(runs), healthDays)
 }
 
 // testSettings says in words how a definition runs.
