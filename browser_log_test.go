@@ -258,6 +258,11 @@ func (b *browser) logAtLine(long string) {
 	}
 	b.until("earlier lines come by themselves", "document.querySelector('.log-block').dataset.first <= 73001", patience)
 	b.until("the line stays where it was", lineTop(longLine)+" >= 0", patience)
+	inLog := `(() => { const log = document.querySelector(".log-main .log").getBoundingClientRect(), at = document.querySelector("#L73211").getBoundingClientRect(); return at.top >= log.top && at.bottom <= log.bottom })()`
+	b.do("turn the telephone", chromedp.EmulateViewport(360, 740))
+	b.until("the line is in view where lines are wrapped", inLog, patience)
+	b.do("turn it back", chromedp.EmulateViewport(1280, 720))
+	b.until("the line is in view again", inLog, patience)
 	b.quiet("log at a line")
 }
 

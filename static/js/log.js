@@ -17,6 +17,7 @@ let total = number(log, "lines");
 let chosen = range(one("#log-l")?.value);
 let loadingAll = false;
 let following = false;
+let placed = 0; // the line that was brought into view, until somebody reads on
 let missed = 0; // lines that came while the end was not in view
 
 function range(text) {
@@ -213,6 +214,7 @@ async function show(line, page) {
   if (fold) fold.open = true;
   const view = log.getBoundingClientRect();
   log.scrollTop += box(block, line).top - view.top - view.height / 5;
+  placed = line;
   const at = box(block, line).top;
   if (page || at < 0 || at > innerHeight * 0.8) scrollBy(0, at - innerHeight / 4);
   fillNear();

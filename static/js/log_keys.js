@@ -36,6 +36,15 @@ function click(event) {
   }
 }
 
+// With another width lines are wrapped elsewhere: what was brought into view
+// stays there until somebody reads on.
+let width = log.clientWidth;
+function resized() {
+  if (log.clientWidth === width) return;
+  width = log.clientWidth;
+  if (placed) show(placed);
+}
+
 let waiting = false;
 function scrolled() {
   if (followButton) {
@@ -55,6 +64,8 @@ function start() {
   document.addEventListener("keydown", press);
   document.addEventListener("click", click);
   log.addEventListener("scroll", scrolled, { passive: true });
+  new ResizeObserver(resized).observe(log);
+  for (const reads of ["wheel", "touchmove", "pointerdown", "keydown"]) log.addEventListener(reads, () => (placed = 0), { passive: true });
   log.addEventListener("toggle", fillNear, true);
   addEventListener("resize", paint);
   // How lines are shown changes where the page is now.
