@@ -20,7 +20,7 @@ import (
 
 const (
 	listeners = 2000 // open pages
-	presses   = 20   // changes that are timed
+	presses   = 100  // changes that are timed
 )
 
 // live measures from the press of a button to all open pages that listen, and

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
@@ -124,31 +126,41 @@ func (l *Live) publish(rows []models.NamedChange) {
 	if len(rows) == 0 {
 		return
 	}
-	l.guard.Lock()
-	defer l.guard.Unlock()
-	for _, c := range rows {
-		e := entryOf(c)
-		l.entries = append(l.entries, e)
-		l.head = e.id
-		l.latest[e.topic] = e.id
-		if e.topic == "" {
-			for topic := range l.listeners {
-				l.tell(topic)
-			}
-			continue
+	for i, one := range l.add(rows) {
+		if i%wokenAtOnce == 0 {
+			runtime.Gosched()
 		}
-		l.tell(e.topic)
-	}
-	l.forget()
-}
-
-func (l *Live) tell(topic string) {
-	for one := range l.listeners[topic] {
 		select {
 		case one.wake <- struct{}{}:
 		default: // it has not yet read what came before
 		}
 	}
+}
+
+// wokenAtOnce is how many streams write before who waits for a page has a turn:
+// a page must not stand behind thousands of streams.
+const wokenAtOnce = 50
+
+// add adds changes and gives those who listen to their topics.
+func (l *Live) add(rows []models.NamedChange) []*listener {
+	l.guard.Lock()
+	defer l.guard.Unlock()
+	topics := map[string]bool{}
+	for _, c := range rows {
+		e := entryOf(c)
+		l.entries = append(l.entries, e)
+		l.head = e.id
+		l.latest[e.topic] = e.id
+		topics[e.topic] = true
+	}
+	l.forget()
+	woken := map[*listener]struct{}{}
+	for topic, all := range l.listeners {
+		if topics[topic] || topics[""] {
+			maps.Copy(woken, all)
+		}
+	}
+	return slices.Collect(maps.Keys(woken))
 }
 
 // forget drops the oldest changes when there are a quarter too many, whole
