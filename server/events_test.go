@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -298,6 +299,28 @@ func TestLivePages(t *testing.T) {
 		off := text(t, w.do(request{path: "/", header: map[string]string{"Cookie": "drover_live=off"}}))
 		if strings.Contains(off, "data-live=") || !strings.Contains(off, "live updates off") {
 			t.Error("who wants no live updates gets them")
+		}
+	})
+}
+
+// A grid keeps the cells of finished checkouts, and reads them again when one
+// of their results was changed.
+func TestGridFollowsChanges(t *testing.T) {
+	eachLive(t, func(t *testing.T, w liveWorld) {
+		const query = "rows=all&sort=name"
+		before := gridRows(t, w.world, query)
+		if again := gridRows(t, w.world, query); fmt.Sprint(again) != fmt.Sprint(before) {
+			t.Errorf("the second look differs:\n%q\n%q", again, before)
+		}
+		changed := w.failed
+		changed.Shown = status.KnownIssue
+		w.tx(func(tx *models.Tx) error { return tx.JudgeResults([]models.Result{changed}) })
+		w.settle()
+		after := gridRows(t, w.world, query)
+		w.live = nil
+		w.serve(writableSettings())
+		if fresh := gridRows(t, w.world, query); fmt.Sprint(after) != fmt.Sprint(fresh) || fmt.Sprint(after) == fmt.Sprint(before) {
+			t.Errorf("after a change:\n%q\nwithout what is kept:\n%q\nbefore:\n%q", after, fresh, before)
 		}
 	})
 }

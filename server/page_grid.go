@@ -180,7 +180,7 @@ func (g *gridPage) readRows() error {
 			}
 		}
 	}
-	cells, err := g.q.GridCells(f)
+	cells, err := g.readCells(f)
 	if err != nil {
 		return fmt.Errorf("read the cells of a grid: %w", err)
 	}

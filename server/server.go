@@ -64,6 +64,7 @@ type site struct {
 	crossed *http.CrossOriginProtection
 	metrics *requestMetrics
 	shared  sharedParts
+	cells   keptCells
 	growing growingLogs
 	shelter *shelter
 }
