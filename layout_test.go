@@ -50,6 +50,7 @@ var homes = map[string][]string{
 	"github.com/emersion/go-smtp":         {"clients/mail"},
 	"github.com/emersion/go-sasl":         {"clients/mail"},
 	"github.com/bluekeyes/go-gitdiff/":    {"formats/patch"},
+	"go.yaml.in/yaml/":                    {"rules", "formats"},
 	"github.com/prometheus/client_golang": {"jobs", "server", "main"},
 	"github.com/alecthomas/kong":          {"main"},
 	"golang.org/x/sys/":                   {"models", "clients/local", "main"},
