@@ -56,7 +56,10 @@ type Checkout struct {
 type CheckoutFile struct {
 	CheckoutID id.ID
 	Path       string
+	OldPath    string // before a rename; else ""
 	Kind       string
+	Covering   *int64 // how many tests it chooses; nil where nobody looked
+	CoveredBy  string // the first few of them, one a line
 }
 
 // Checkout reads a checkout.

@@ -18,7 +18,8 @@ type Test struct {
 	Path        string // slash path, unique
 	ParentID    *id.ID
 	Description string
-	Owner       string
+	Owner       string // who looks after it
+	Maintainers string // who does so too, one a line
 	Command     string // what the sandbox runs, the owner's own text
 	Code        string // paths in the tree where its code lives, one a line; "" where nobody named them
 	Recipe      string // command, kunit-um
@@ -27,8 +28,17 @@ type Test struct {
 	TimeoutS    int64
 	State       status.TestState
 	Version     int64 // raised by every change of how it runs
+	Edition     int64 // number of the newest of its versions
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+
+	Conditions      string // what chooses it, as YAML that rules/targeting reads; "" chooses it always
+	Cost            string // of rules/targeting: "", always, high
+	HostType        string
+	HostNeeds       string
+	StateSince      *time.Time
+	QuarantineIssue string // number or address of the issue that a quarantine is for
+	QuarantineUntil *time.Time
 }
 
 // TreeTest ties a test to a tree that runs it.

@@ -23,8 +23,12 @@ type Tree struct {
 	Trusted      bool    // may run where jobs cannot be isolated
 	MailTo       string  // addresses, one a line
 	MailPass     bool    // report also when nothing is new
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+
+	Always        bool   // every test runs on every checkout, whatever it changes
+	Unmatched     string // what runs when no file of a change chooses a test: none, sets, all; "" is none
+	UnmatchedSets string // the sets, one a line
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
 
 // TreeSource says where a tree comes from. Branches are patterns, one a line.

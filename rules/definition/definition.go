@@ -1,0 +1,163 @@
+// Package definition says what a test is, in full: what it runs, for which
+// changes, on which hosts, who looks after it, and how much it counts. The same
+// checks hold for the forms of the site and for YAML files that a team keeps in
+// git.
+//
+// It is pure: models stores definitions, the server and `drover apply` read
+// them from people, jobs hands what they choose to rules/targeting.
+package definition
+
+import (
+	"strings"
+	"time"
+
+	"drover/formats/strictyaml"
+	"drover/rules/recipe"
+	"drover/rules/status"
+	"drover/rules/targeting"
+)
+
+// Test is one definition.
+type Test struct {
+	Name        string // slash path, unique
+	Description string
+	Owners      []string // "Name <address>" or an address; the first is asked first
+	State       status.TestState
+	Quarantine  Quarantine // of a test in that state
+	Sets        []string
+	Trees       []string // that run it
+	When        targeting.Condition
+	Cost        targeting.Cost
+	Recipe      string // command or kunit-um
+	Command     string
+	Code        []string // paths in the tree where its code lives
+	Format      recipe.Format
+	EachCase    bool // every case is a result of its own
+	Timeout     time.Duration
+	HostType    string // name of a kind of machines; "" for any
+	HostNeeds   string // what a host must have, in the words of its lab
+
+	// Places says where in the text the keys stand; nil where it was not read
+	// from a text.
+	Places map[string]strictyaml.Place
+}
+
+// Quarantine says why results of a test do not count for a while.
+type Quarantine struct {
+	Issue string    // number or address
+	Until time.Time // UTC day
+}
+
+// Set is a named group of tests.
+type Set struct {
+	Name        string
+	Description string
+	Includes    []string // other sets, whose tests belong to it too
+	Place       strictyaml.Place
+}
+
+// File is what one text defines.
+type File struct {
+	Sets  []Set
+	Tests []Test
+}
+
+// Settings are how the test runs.
+func (t Test) Settings() recipe.TestSettings {
+	return recipe.TestSettings{Name: t.Recipe, Command: t.Command, Format: t.Format, Timeout: t.Timeout, Code: t.Code}
+}
+
+// RunsOtherwise tells whether two definitions of one test run something
+// different, so that their results should not be compared without saying so.
+func RunsOtherwise(before, after Test) bool {
+	return before.Recipe != after.Recipe || before.Command != after.Command || before.Format != after.Format ||
+		before.EachCase != after.EachCase || before.HostType != after.HostType || before.HostNeeds != after.HostNeeds
+}
+
+// Difference is one key of two definitions.
+type Difference struct {
+	Key           string
+	Before, After string // "" where it is not set
+}
+
+// Differences lists the keys in which two definitions differ, in the order in
+// which they are written.
+func Differences(before, after Test) []Difference {
+	var list []Difference
+	for _, k := range testKeys {
+		if one := (Difference{k.name, k.text(before), k.text(after)}); one.Before != one.After {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+// ByName finds a test of a file; nil if it has none of that name.
+func (f File) ByName(name string) *Test {
+	for i := range f.Tests {
+		if f.Tests[i].Name == name {
+			return &f.Tests[i]
+		}
+	}
+	return nil
+}
+
+// AllSets are the sets that a test belongs to: those it names and those that
+// include one of them.
+func AllSets(named []string, sets []Set) []string {
+	have := map[string]bool{}
+	var all []string
+	add := func(name string) {
+		if !have[name] {
+			have[name] = true
+			all = append(all, name)
+		}
+	}
+	for _, name := range named {
+		add(name)
+	}
+	for i := 0; i < len(all); i++ {
+		for _, s := range sets {
+			for _, included := range s.Includes {
+				if included == all[i] {
+					add(s.Name)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// Cycle finds sets that include each other in a circle, as "a, b, a"; "" if
+// there are none.
+func Cycle(sets []Set) string {
+	includes := map[string][]string{}
+	for _, s := range sets {
+		includes[s.Name] = s.Includes
+	}
+	done := map[string]bool{}
+	var walk func(name string, path []string) string
+	walk = func(name string, path []string) string {
+		for i, before := range path {
+			if before == name {
+				return strings.Join(append(path[i:], name), ", ")
+			}
+		}
+		if done[name] || len(path) > len(sets) {
+			return ""
+		}
+		for _, next := range includes[name] {
+			if found := walk(next, append(path[:len(path):len(path)], name)); found != "" {
+				return found
+			}
+		}
+		done[name] = true
+		return ""
+	}
+	for _, s := range sets {
+		if found := walk(s.Name, nil); found != "" {
+			return found
+		}
+	}
+	return ""
+}
