@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"drover/rules/id"
@@ -85,8 +86,31 @@ const (
 	KindTest = "test"
 )
 
+// EnsureGrant gives somebody a role that they may have already.
+func (tx *Tx) EnsureGrant(g Grant) error {
+	has, err := tx.GrantsOf(g.UserID)
+	if err != nil || slices.ContainsFunc(has, func(h Grant) bool {
+		return h.Role == g.Role && h.ObjectKind == g.ObjectKind && h.ObjectID == g.ObjectID
+	}) {
+		return err
+	}
+	_, err = tx.Grant(g)
+	return err
+}
+
 // Own makes somebody the owner of an object.
 func (tx *Tx) Own(user id.ID, kind string, object id.ID, by string) error {
-	_, err := tx.Grant(Grant{UserID: user, Role: permission.Owner.String(), ObjectKind: kind, ObjectID: object, GivenBy: by})
-	return err
+	return tx.EnsureGrant(Grant{UserID: user, Role: permission.Owner.String(), ObjectKind: kind, ObjectID: object, GivenBy: by})
+}
+
+var sqlOwnerless = map[string]string{
+	KindTree: `SELECT id FROM trees WHERE id NOT IN (SELECT object_id FROM grants WHERE object_kind = 'tree' AND role = 'owner') ORDER BY id LIMIT ?`,
+	KindTest: `SELECT id FROM tests WHERE parent_id IS NULL AND id NOT IN (SELECT object_id FROM grants WHERE object_kind = 'test' AND role = 'owner') ORDER BY id LIMIT ?`,
+}
+
+// Ownerless lists objects of a kind that belong to nobody.
+func (q Query) Ownerless(kind string, limit int) ([]id.ID, error) {
+	var list []id.ID
+	err := q.db.Raw(sqlOwnerless[kind], limit).Scan(&list).Error
+	return list, err
 }
