@@ -11,6 +11,7 @@ type Audit struct {
 	ID         id.ID
 	At         time.Time
 	Who        string
+	UserID     id.ID // 0 for the token, a program, or Drover itself
 	What       string
 	ObjectKind string
 	ObjectID   id.ID

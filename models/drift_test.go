@@ -25,7 +25,9 @@ var rows = []any{
 	models.Commit{}, models.CommitParent{}, models.Checkout{}, models.CheckoutFile{}, models.UntestedCommit{},
 	models.Test{}, models.TreeTest{}, models.PlanItem{}, models.Build{}, models.Result{}, models.Subresult{},
 	models.Job{}, models.JobDecision{}, models.File{}, models.Subscription{}, models.Delivery{}, models.Mail{},
-	models.TestVersion{}, models.TestSet{}, models.TestSetMember{}, models.Step{}, models.StepTry{}, models.RollupTest{}, models.RollupTree{}, models.Audit{}, models.Change{},
+	models.Step{}, models.StepTry{}, models.RollupTest{}, models.RollupTree{}, models.Audit{}, models.Change{},
+	models.TestVersion{}, models.TestSet{}, models.TestSetMember{},
+	models.User{}, models.Identity{}, models.Session{}, models.Grant{}, models.SiteSetting{},
 }
 
 // modelColumns lists "table.column" of every struct.

@@ -23,9 +23,6 @@ func (q Query) TestVersions(test id.ID, limit int) ([]TestVersion, error) {
 	return rows, err
 }
 
-// ErrStale says that somebody else changed a thing after it was read.
-var ErrStale = fmt.Errorf("it was changed by somebody else meanwhile")
-
 // SetTest stores another definition of a test: all of it but its path, parent
 // and state. It becomes the edition after t.Edition, and how it runs another
 // version if that changed. ErrStale if t.Edition is not the newest.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"drover/rules/id"
@@ -23,12 +24,14 @@ type Tree struct {
 	Trusted      bool    // may run where jobs cannot be isolated
 	MailTo       string  // addresses, one a line
 	MailPass     bool    // report also when nothing is new
+	Readers      string  // the group that alone may read it; "" for everybody
+	Version      int64   // grows with each change of what forms show of it
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 
 	Always        bool   // every test runs on every checkout, whatever it changes
 	Unmatched     string // what runs when no file of a change chooses a test: none, sets, all; "" is none
 	UnmatchedSets string // the sets, one a line
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
 }
 
 // TreeSource says where a tree comes from. Branches are patterns, one a line.
@@ -144,7 +147,7 @@ func (tx *Tx) AddTree(n NewTree) (Tree, Remote, error) {
 func (tx *Tx) SetTreeState(tree id.ID, state status.TreeState) error {
 	tx.treeChanged(tree)
 	done := tx.db.Model(&Tree{}).Where("id = ?", tree).
-		Updates(map[string]any{"state": state, "updated_at": tx.Now})
+		Updates(map[string]any{"state": state, "updated_at": tx.Now, "version": gorm.Expr("version + 1")})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrNotFound
 	}

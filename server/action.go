@@ -13,6 +13,7 @@ import (
 
 	"drover/jobs"
 	"drover/models"
+	"drover/rules/permission"
 	"drover/rules/status"
 	"drover/views/page"
 	"drover/views/route"
@@ -20,9 +21,6 @@ import (
 
 // unknownAction answers for objects that nothing can be done to yet.
 func unknownAction(v *visit) error {
-	if err := v.mayWrite(); err != nil {
-		return err
-	}
 	return notFound("No such action", fmt.Sprintf("Nothing here is called %q.", v.names["verb"]))
 }
 
@@ -46,9 +44,6 @@ var treeVerbs = map[string]func(*visit, models.Tree) error{
 }
 
 func treeAction(v *visit) error {
-	if err := v.mayWrite(); err != nil {
-		return err
-	}
 	t, err := v.namedTree()
 	if err != nil {
 		return err
@@ -218,9 +213,6 @@ func replayOfTree(v *visit, t models.Tree) error {
 }
 
 func checkoutAction(v *visit) error {
-	if err := v.mayWrite(); err != nil {
-		return err
-	}
 	c, err := v.namedCheckout()
 	if err != nil {
 		return err
@@ -266,9 +258,6 @@ func (v *visit) cancel(c models.Checkout) error {
 }
 
 func testAction(v *visit) error {
-	if err := v.mayWrite(); err != nil {
-		return err
-	}
 	t, err := v.namedTest()
 	if err != nil {
 		return err
@@ -283,6 +272,15 @@ func testAction(v *visit) error {
 	return v.setTestState(t, status.TestState(fields["state"]))
 }
 
+// stateAction is what giving a test a state amounts to: what blocks, or takes
+// the word of a failing test away, is not its owner's decision alone.
+func stateAction(to status.TestState) permission.Action {
+	if to == status.TestBlocking || to == status.TestQuarantined {
+		return permission.Block
+	}
+	return permission.Promote
+}
+
 // setTestState promotes or demotes a definition, and its cases with it.
 func (v *visit) setTestState(t models.Test, state status.TestState) error {
 	if t.ParentID != nil {
@@ -290,6 +288,9 @@ func (v *visit) setTestState(t models.Test, state status.TestState) error {
 	}
 	if !slices.ContainsFunc(testStates, func(s testStateButton) bool { return s.state == state }) {
 		return failure{status: http.StatusUnprocessableEntity, title: "No such state", text: fmt.Sprintf("A test cannot be %q.", state)}
+	}
+	if err := v.may(stateAction(state), v.testObject(t)); err != nil {
+		return err
 	}
 	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
 		if err := tx.SetTestState(t.ID, state); err != nil {

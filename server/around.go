@@ -20,6 +20,7 @@ type note struct {
 	id      string          // request id: in the answer, on error pages, in the log
 	pattern string          // of the route, "" if none fits
 	whole   context.Context // of the request, without the deadline of an answer
+	by      *person         // who asks, once that was found out
 }
 
 const noteKey = "drover.note"

@@ -24,6 +24,8 @@ type failure struct {
 	next      ui.Link
 	fields    ui.Errors // of a form or filter
 	challenge bool      // ask a program for its token
+	needs     []string  // roles of which each would do
+	to        route.URL // where a browser is sent instead of an error page
 }
 
 func (f failure) Error() string { return f.title + ": " + f.text }
@@ -83,6 +85,15 @@ func (s *site) fail(c echo.Context, err error) {
 	header := c.Response().Header()
 	header.Del("ETag")
 	header.Set("Cache-Control", "private, no-cache")
+	if f.to != "" && partsAsked(c.Request()) == nil {
+		if err := c.Redirect(f.status, string(f.to)); err != nil {
+			s.Log.ErrorContext(c.Request().Context(), "redirect failed", "request_id", n.id, "error", err.Error())
+		}
+		return
+	}
+	if f.to != "" {
+		f.status = http.StatusForbidden
+	}
 	if f.challenge {
 		header.Set("WWW-Authenticate", `Bearer realm="drover"`)
 	}
@@ -109,9 +120,11 @@ func failJSON(c echo.Context, f failure, request string) error {
 	for _, one := range f.fields {
 		fields[one.Field] = one.Text
 	}
-	body, err := json.Marshal(map[string]any{"error": map[string]any{
-		"status": f.status, "title": f.title, "text": f.text, "fields": fields, "request_id": request,
-	}})
+	answer := map[string]any{"status": f.status, "title": f.title, "text": f.text, "fields": fields, "request_id": request}
+	if len(f.needs) > 0 {
+		answer["needs"] = f.needs
+	}
+	body, err := json.Marshal(map[string]any{"error": answer})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"drover/models"
+	"drover/rules/id"
 	"drover/views/ui"
 )
 
@@ -136,15 +137,19 @@ func (v *visit) unknownFields(w values, known ...string) error {
 }
 
 // who names this person in the list of changes.
-func (v *visit) who() string {
-	if v.request.Header.Get("Authorization") != "" {
-		return "a program with the token"
-	}
-	return "a browser with the token"
-}
+func (v *visit) who() string { return v.by.name }
 
 // record notes a change with who made it.
 func (v *visit) record(tx *models.Tx, a models.Audit) error {
-	a.Who = v.who()
+	a.Who, a.UserID = v.who(), v.by.user
 	return tx.Record(a)
+}
+
+// own makes who added an object its owner. The token owns nothing: it may do
+// everything.
+func (v *visit) own(tx *models.Tx, kind string, object id.ID) error {
+	if v.by.user == 0 {
+		return nil
+	}
+	return tx.Own(v.by.user, kind, object, v.who())
 }

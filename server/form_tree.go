@@ -14,6 +14,7 @@ import (
 	"drover/jobs"
 	"drover/models"
 	"drover/rules/notice"
+	"drover/rules/permission"
 	"drover/rules/recipe"
 	"drover/rules/status"
 	"drover/rules/trigger"
@@ -101,15 +102,12 @@ func newTree(v *visit) error {
 func (v *visit) showNewTree(status int, form page.NewTreeForm, errs ui.Errors) error {
 	f := v.frame("Add a tree", route.NewTree(), ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: "Add a tree"})
 	f.Active = "trees"
-	return v.html(status, page.NewTree{Frame: f, Values: form, Errors: errs, Policies: policyOptions, Presets: presetOptions(), Why: v.whyNot()})
+	return v.html(status, page.NewTree{Frame: f, Values: form, Errors: errs, Policies: policyOptions, Presets: presetOptions(), Why: v.why(permission.Draft, permission.Object{})})
 }
 
 // addTree stores a tree with what the form, or a JSON object, says. Whether
 // its remote answers is found out by the first look, which starts at once.
 func addTree(v *visit) error {
-	if err := v.mayWrite(); err != nil {
-		return err
-	}
 	w, err := v.body()
 	if err != nil {
 		return err
@@ -120,6 +118,11 @@ func addTree(v *visit) error {
 	form := page.NewTreeForm{
 		URL: strings.TrimSpace(w.get("url")), Branches: w.lines("branches"), Name: strings.TrimSpace(w.get("name")), Policy: w.get("policy"),
 		Builds: w.get("builds"), Recipe: w.lines("recipe"), Mail: w.lines("mail"), Trusted: w.isSet("trusted"),
+	}
+	if form.Trusted {
+		if err := v.may(permission.Operate, permission.Object{}); err != nil {
+			return err
+		}
 	}
 	wanted, errs := treeOf(&form)
 	if len(errs) > 0 {
@@ -155,6 +158,9 @@ func (v *visit) storeTree(tx *models.Tx, form page.NewTreeForm, wanted models.Ne
 		if err := tieKUnit(tx, t); err != nil {
 			return err
 		}
+	}
+	if err := v.own(tx, models.KindTree, t.ID); err != nil {
+		return err
 	}
 	after := fmt.Sprintf("%s, branches %s, builds %s", form.URL, strings.Join(wanted.Branches, " "), form.Builds)
 	if err := v.record(tx, models.Audit{What: "added the tree", ObjectKind: "tree", ObjectID: t.ID, After: after}); err != nil {

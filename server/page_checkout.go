@@ -11,6 +11,7 @@ import (
 	"drover/models/report"
 	"drover/rules/id"
 	"drover/rules/notice"
+	"drover/rules/permission"
 	"drover/rules/status"
 	letter "drover/views/mail"
 	"drover/views/page"
@@ -79,17 +80,17 @@ func (v *visit) checkoutPage(self func(id.ID) route.URL, tab string) (*checkoutP
 		ui.Crumb{Text: row.Branch, URL: route.TreeBranch(c.tree.Name, row.Branch)}, ui.Crumb{Text: head.Name()})
 	f.Active, f.Family, f.Refresh = "trees", row.Verdict.Family(), row.State != models.CheckoutFinished
 	f.Live = v.live(route.TopicOf(models.ChangeCheckout, row.ID))
-	notices, actions := v.stuck(steps, route.Checkout(row.ID))
+	notices, actions := v.stuck(steps, route.Checkout(row.ID), v.treeObject(c.tree))
 	f.Notices = append(f.Notices, notices...)
-	c.frame = page.CheckoutFrame{Frame: f, Head: head, Actions: append(v.checkoutActions(row), actions...)}
+	c.frame = page.CheckoutFrame{Frame: f, Head: head, Actions: append(v.checkoutActions(row, v.treeObject(c.tree)), actions...)}
 	return c, nil
 }
 
-func (v *visit) checkoutActions(c models.Checkout) []ui.Action {
+func (v *visit) checkoutActions(c models.Checkout, on permission.Object) []ui.Action {
 	if c.State == models.CheckoutFinished {
 		return nil
 	}
-	return []ui.Action{{Text: "Cancel", URL: route.Action(route.Checkout(c.ID), "cancel"), Post: true, Danger: true, Why: v.whyNot(),
+	return []ui.Action{{Text: "Cancel", URL: route.Action(route.Checkout(c.ID), "cancel"), Post: true, Danger: true, Why: v.why(permission.Cancel, on),
 		Confirm: "Stop everything that still runs for this checkout?"}}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/permission"
 	"drover/rules/status"
 	"drover/views/chart"
 	"drover/views/page"
@@ -51,7 +52,7 @@ func tests(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := page.Tests{Frame: v.frame("Tests", l.self(), ui.Crumb{Text: "Tests"}), Data: rows, ListParts: l.parts(), AddWhy: v.whyNot()}
+	p := page.Tests{Frame: v.frame("Tests", l.self(), ui.Crumb{Text: "Tests"}), Data: rows, ListParts: l.parts(), AddWhy: v.why(permission.Draft, permission.Object{})}
 	p.Active = "tests"
 	return v.list(p, rows, rows, l)
 }

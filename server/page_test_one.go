@@ -271,7 +271,7 @@ func (v *visit) testActions(t models.Test) []ui.Action {
 	for _, to := range testStates {
 		if to.state != t.State {
 			actions = append(actions, ui.Action{
-				Text: to.text, URL: route.Action(route.Test(t.Path), "state"), Post: true, Why: v.whyNot(), Danger: to.state == status.TestOff,
+				Text: to.text, URL: route.Action(route.Test(t.Path), "state"), Post: true, Why: v.why(stateAction(to.state), v.testObject(t)), Danger: to.state == status.TestOff,
 				Fields: []string{"state", string(to.state)},
 			})
 		}

@@ -9,6 +9,7 @@ import (
 
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/permission"
 	"drover/rules/status"
 	"drover/rules/trigger"
 	"drover/views/page"
@@ -209,9 +210,9 @@ func (b *treePage) page(form page.TestCommit) (page.Tree, error) {
 	if err != nil {
 		return page.Tree{}, fmt.Errorf("read stuck steps: %w", err)
 	}
-	notices, actions := b.stuck(steps, route.Tree(t.Name))
+	notices, actions := b.stuck(steps, route.Tree(t.Name), b.treeObject(t))
 	f.Notices = append(f.Notices, notices...)
-	form.Why = b.whyNot()
+	form.Why = b.why(permission.TestNow, b.treeObject(t))
 	if form.Why == "" && t.State == status.TreePaused {
 		form.Why = "The tree is paused."
 	}
@@ -239,13 +240,13 @@ func verdictTitle(v status.Verdict, news int) string {
 }
 
 func (v *visit) treeActions(t models.Tree) []ui.Action {
-	self := route.Tree(t.Name)
+	self, on := route.Tree(t.Name), v.treeObject(t)
 	if t.State == status.TreePaused {
-		return []ui.Action{{Text: "Resume", URL: route.Action(self, "resume"), Post: true, Why: v.whyNot()}}
+		return []ui.Action{{Text: "Resume", URL: route.Action(self, "resume"), Post: true, Why: v.why(permission.Edit, on)}}
 	}
 	return []ui.Action{
-		{Text: "Look now", URL: route.Action(self, "look"), Post: true, Why: v.whyNot()},
-		{Text: "Pause", URL: route.Action(self, "pause"), Post: true, Why: v.whyNot(), Confirm: "Stop looking at " + t.Name + "? What runs goes on."},
+		{Text: "Look now", URL: route.Action(self, "look"), Post: true, Why: v.why(permission.Retry, on)},
+		{Text: "Pause", URL: route.Action(self, "pause"), Post: true, Why: v.why(permission.Edit, on), Confirm: "Stop looking at " + t.Name + "? What runs goes on."},
 	}
 }
 

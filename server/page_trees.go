@@ -8,6 +8,7 @@ import (
 
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/permission"
 	"drover/rules/status"
 	"drover/views/chart"
 	"drover/views/page"
@@ -167,7 +168,7 @@ func trees(v *visit) error {
 			!strings.Contains(strings.ToLower(r.Tree+" "+r.Branch), strings.ToLower(l.get("q")))
 	})
 	rows := l.cut(wanted)
-	p := page.Trees{Frame: v.frame("Trees", l.self(), ui.Crumb{Text: "Trees"}), Data: rows, ListParts: l.parts(), AddWhy: v.whyNot()}
+	p := page.Trees{Frame: v.frame("Trees", l.self(), ui.Crumb{Text: "Trees"}), Data: rows, ListParts: l.parts(), AddWhy: v.why(permission.Draft, permission.Object{})}
 	p.Active = "trees"
 	p.Live = v.live(route.TopicHome)
 	p.Refresh = slices.ContainsFunc(rows, func(r page.TreeRow) bool { return r.Running > 0 })

@@ -7,6 +7,7 @@ import (
 
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/permission"
 	"drover/views/route"
 	"drover/views/ui"
 )
@@ -16,7 +17,7 @@ const parkedShown = 3
 
 // stuck tells people what of an object waits for a person, and gives the
 // buttons that take it up again. self is the object's own address.
-func (v *visit) stuck(steps []models.Step, self route.URL) (notices []ui.Notice, actions []ui.Action) {
+func (v *visit) stuck(steps []models.Step, self route.URL, on permission.Object) (notices []ui.Notice, actions []ui.Action) {
 	for i, s := range steps {
 		if i == parkedShown {
 			notices = append(notices, ui.Notice{Kind: ui.Alarm, Text: fmt.Sprintf("%d more steps are stuck.", len(steps)-parkedShown)})
@@ -27,7 +28,7 @@ func (v *visit) stuck(steps []models.Step, self route.URL) (notices []ui.Notice,
 			Text: fmt.Sprintf("Stuck: %s gave up and waits for a person. Last error: %s.", s.Kind, cmp.Or(s.LastError, "none")),
 		})
 		actions = append(actions, ui.Action{
-			Text: "Try again: " + s.Kind, URL: route.Action(self, "replay"), Post: true, Why: v.whyNot(),
+			Text: "Try again: " + s.Kind, URL: route.Action(self, "replay"), Post: true, Why: v.why(permission.Retry, on),
 			Fields: []string{"kind", s.Kind, "object", s.ObjectID.String()},
 		})
 	}

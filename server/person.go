@@ -2,17 +2,14 @@ package server
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
-	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
 )
 
-const (
-	noteCookie  = "drover_note"
-	sessionDays = 30
-)
+const noteCookie = "drover_note"
 
 // cookie is one of ours: no script reads it, no other site's form sends it.
 // SameSite is Lax, not Strict: the printed address may be opened from a page
@@ -20,7 +17,7 @@ const (
 func (v *visit) cookie(name, value string, age time.Duration) {
 	http.SetCookie(v.echo.Response(), &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(age.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: v.request.TLS != nil,
+		Secure: v.request.TLS != nil || strings.HasPrefix(v.Settings.URL, "https://") && !v.Settings.Writable,
 	})
 }
 
@@ -40,6 +37,9 @@ var notes = map[string]ui.Notice{
 	"cancel":  {Kind: ui.Good, Text: "Everything that still ran is being stopped."},
 	"example": {Kind: ui.Info, Text: "That was an example: nothing was done."},
 	"saved":   {Kind: ui.Good, Text: "Saved. This browser keeps these settings for a year."},
+	"ended":   {Kind: ui.Good, Text: "That session is over."},
+	"people":  {Kind: ui.Good, Text: "Saved. It holds from the next request on."},
+	"banner":  {Kind: ui.Good, Text: "Saved. The banner stands on every page within a few seconds."},
 	"keys":    {Kind: ui.Good, Text: "Keyboard shortcuts are off in this browser.", Link: &ui.Link{Text: "Settings", URL: route.Me()}},
 }
 
@@ -54,48 +54,4 @@ func (v *visit) takeNote() (ui.Notice, bool) {
 	v.dropCookie(noteCookie)
 	n, ok := notes[c.Value]
 	return n, ok
-}
-
-// signIn takes the token from the address that was printed at start, and sends
-// the browser on, so that it does not stay in the address bar. Without one it
-// asks for it.
-func signIn(v *visit) error {
-	if !v.canSignIn() {
-		return failure{status: http.StatusForbidden, title: "Nobody can sign in here", text: "Writes are off: " + v.whyReadOnly() + "."}
-	}
-	if token := v.query.Get("token"); token != "" {
-		return v.trySignIn(token, v.query.Get("next"))
-	}
-	return v.askToken(http.StatusOK, v.query.Get("next"), "")
-}
-
-func signInForm(v *visit) error {
-	if !v.canSignIn() {
-		return signIn(v)
-	}
-	fields, err := v.fields("token", "next")
-	if err != nil {
-		return err
-	}
-	return v.trySignIn(fields["token"], fields["next"])
-}
-
-func (v *visit) trySignIn(token, next string) error {
-	if !same(token, v.Settings.Token) {
-		return v.askToken(http.StatusForbidden, next, "This is not the token that was printed at the last start.")
-	}
-	v.cookie(sessionCookie(v.request), v.session(), sessionDays*24*time.Hour)
-	v.echo.Response().Header().Set("Cache-Control", "no-store")
-	return v.redirect(http.StatusSeeOther, local(next))
-}
-
-func (v *visit) askToken(status int, next, problem string) error {
-	f := v.frame("Sign in", route.SignIn(""), ui.Crumb{Text: "Sign in"})
-	f.Formats = nil
-	return v.html(status, page.SignIn{Frame: f, Next: string(local(next)), Error: problem})
-}
-
-func signOut(v *visit) error {
-	v.dropCookie(sessionCookie(v.request))
-	return v.redirect(http.StatusSeeOther, route.Home())
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"drover/rules/permission"
 	"drover/views/route"
 )
 
@@ -15,86 +16,89 @@ import (
 type handler func(*visit) error
 
 // row is one line of the table of routes: {x} is one part of the path,
-// {x...} one or more. Formats are the suffixes it understands besides HTML.
+// {x...} one or more. Formats are the suffixes it understands besides HTML. Action is
+// what somebody must be allowed to do before the handler is asked.
 type row struct {
 	method  string
 	pattern string
 	formats string
+	action  permission.Action
 	handle  handler
 }
 
 // routes is every address of this site. Of rows that fit, the first answers.
 var routes = []row{
-	{"GET", "/", "json", overview},
-	{"POST", "/-/actions/sample", "", addSample},
-	{"GET", "/trees", "json csv", trees},
-	{"GET", "/trees/new", "", newTree},
-	{"POST", "/trees/new", "", addTree},
-	{"GET", "/trees/{tree}", "json csv", tree},
-	{"GET", "/trees/{tree}/badge.svg", "", treeBadge},
-	{"GET", "/trees/{tree}/feed.atom", "", treeFeed},
-	{"GET", "/trees/{tree}/-/grid", "json csv svg", treeGrid},
-	{"GET", "/trees/{tree}/-/settings", "json", treeSettings},
-	{"GET", "/trees/{tree}/-/commits/{revision}", "", treeCommit},
-	{"POST", "/trees/{tree}/-/actions/{verb}", "", treeAction},
-	{"GET", "/checkouts", "json csv", checkouts},
-	{"GET", "/checkouts/{id}", "json txt", checkout},
-	{"GET", "/checkouts/{id}/-/tests", "json csv", checkoutTests},
-	{"GET", "/checkouts/{id}/-/builds", "json csv", checkoutBuilds},
-	{"GET", "/checkouts/{id}/-/timeline", "json svg", checkoutTimeline},
-	{"GET", "/checkouts/{id}/-/plan", "json csv", checkoutPlan},
-	{"GET", "/checkouts/{id}/-/compare", "json csv", checkoutCompare},
-	{"GET", "/checkouts/{id}/-/reports", "json csv", checkoutReports},
-	{"POST", "/checkouts/{id}/-/actions/{verb}", "", checkoutAction},
-	{"GET", "/builds/{id}", "json", build},
-	{"GET", "/builds/{id}/-/logs/{name}", "txt", buildLog},
-	{"GET", "/builds/{id}/-/files/{name...}", "", buildFile},
-	{"POST", "/builds/{id}/-/actions/{verb}", "", unknownAction},
-	{"GET", "/results/{id}", "json", result},
-	{"GET", "/results/{id}/-/logs/{name}", "txt", resultLog},
-	{"GET", "/results/{id}/-/files/{name...}", "", resultFile},
-	{"POST", "/results/{id}/-/actions/{verb}", "", unknownAction},
-	{"GET", "/tests", "json csv", tests},
-	{"GET", "/tests/new", "", newTest},
-	{"POST", "/tests/new", "", addTest},
-	{"GET", "/tests/{path...}/-/history", "json csv", testHistory},
-	{"POST", "/tests/{path...}/-/actions/{verb}", "", testAction},
-	{"GET", "/tests/{path...}", "json", test},
-	{"GET", "/jobs", "json csv", jobList},
-	{"GET", "/jobs/{id}", "json", jobPage},
-	{"GET", "/queues", "json", queues},
-	{"GET", "/queues/{queue}", "json csv", queue},
-	{"POST", "/queues/{queue}/-/actions/{verb}", "", queueAction},
-	{"GET", "/mail", "json csv", mails},
-	{"GET", "/mail/{id}", "json txt", mail},
-	{"POST", "/mail/{id}/-/actions/{verb}", "", unknownAction},
-	{"GET", "/unsubscribe/{token}", "", askUnsubscribe},
-	{"POST", "/unsubscribe/{token}", "", unsubscribe},
-	{"GET", "/search", "json", searchAll},
-	{"GET", "/me", "json", me},
-	{"POST", "/me/-/actions/theme", "", setTheme},
-	{"POST", "/me/-/actions/settings", "", saveSettings},
-	{"GET", "/help", "", help},
-	{"GET", "/help/{page}", "", helpPage},
-	{"POST", "/me/-/actions/log", "", setLogView},
-	{"GET", "/ui", "", inDevelopment(storybook)},
-	{"GET", "/ui/{group}", "", inDevelopment(storyGroup)},
-	{"GET", "/ui/{group}/{example}", "", inDevelopment(storyPage)},
-	{"POST", "/ui/{group}/-/actions/{verb}", "", inDevelopment(tryExample)},
-	{"GET", "/login", "", signIn},
-	{"POST", "/login", "", signInForm},
-	{"POST", "/logout", "", signOut},
-	{"GET", "/c/{id}", "", shortCheckout},
-	{"GET", "/b/{id}", "", shortBuild},
-	{"GET", "/b/{id}/config", "", shortConfig},
-	{"GET", "/r/{id}", "", shortResult},
-	{"GET", "/m/{message}", "", shortMessage},
-	{"GET", "/robots.txt", "", robots},
-	{"GET", "/static/{name...}", "", staticFile},
-	{"GET", "/events", "", events},
-	{"GET", "/healthz", "", alive},
-	{"GET", "/readyz", "", ready},
-	{"GET", "/metrics", "", metrics},
+	{"GET", "/", "json", permission.Read, overview},
+	{"POST", "/-/actions/sample", "", permission.Draft, addSample},
+	{"GET", "/trees", "json csv", permission.Read, trees},
+	{"GET", "/trees/new", "", permission.Read, newTree},
+	{"POST", "/trees/new", "", permission.Draft, addTree},
+	{"GET", "/trees/{tree}", "json csv", permission.Read, tree},
+	{"GET", "/trees/{tree}/badge.svg", "", permission.Read, treeBadge},
+	{"GET", "/trees/{tree}/feed.atom", "", permission.Read, treeFeed},
+	{"GET", "/trees/{tree}/-/grid", "json csv svg", permission.Read, treeGrid},
+	{"GET", "/trees/{tree}/-/settings", "json", permission.Read, treeSettings},
+	{"GET", "/trees/{tree}/-/commits/{revision}", "", permission.Read, treeCommit},
+	{"POST", "/trees/{tree}/-/actions/{verb}", "", byVerb, treeAction},
+	{"GET", "/checkouts", "json csv", permission.Read, checkouts},
+	{"GET", "/checkouts/{id}", "json txt", permission.Read, checkout},
+	{"GET", "/checkouts/{id}/-/tests", "json csv", permission.Read, checkoutTests},
+	{"GET", "/checkouts/{id}/-/builds", "json csv", permission.Read, checkoutBuilds},
+	{"GET", "/checkouts/{id}/-/timeline", "json svg", permission.Read, checkoutTimeline},
+	{"GET", "/checkouts/{id}/-/plan", "json csv", permission.Read, checkoutPlan},
+	{"GET", "/checkouts/{id}/-/compare", "json csv", permission.Read, checkoutCompare},
+	{"GET", "/checkouts/{id}/-/reports", "json csv", permission.Read, checkoutReports},
+	{"POST", "/checkouts/{id}/-/actions/{verb}", "", byVerb, checkoutAction},
+	{"GET", "/builds/{id}", "json", permission.Read, build},
+	{"GET", "/builds/{id}/-/logs/{name}", "txt", permission.Read, buildLog},
+	{"GET", "/builds/{id}/-/files/{name...}", "", permission.Read, buildFile},
+	{"POST", "/builds/{id}/-/actions/{verb}", "", byVerb, unknownAction},
+	{"GET", "/results/{id}", "json", permission.Read, result},
+	{"GET", "/results/{id}/-/logs/{name}", "txt", permission.Read, resultLog},
+	{"GET", "/results/{id}/-/files/{name...}", "", permission.Read, resultFile},
+	{"POST", "/results/{id}/-/actions/{verb}", "", byVerb, unknownAction},
+	{"GET", "/tests", "json csv", permission.Read, tests},
+	{"GET", "/tests/new", "", permission.Read, newTest},
+	{"POST", "/tests/new", "", permission.Draft, addTest},
+	{"GET", "/tests/{path...}/-/history", "json csv", permission.Read, testHistory},
+	{"POST", "/tests/{path...}/-/actions/{verb}", "", byVerb, testAction},
+	{"GET", "/tests/{path...}", "json", permission.Read, test},
+	{"GET", "/jobs", "json csv", permission.Read, jobList},
+	{"GET", "/jobs/{id}", "json", permission.Read, jobPage},
+	{"GET", "/queues", "json", permission.Read, queues},
+	{"GET", "/queues/{queue}", "json csv", permission.Read, queue},
+	{"POST", "/queues/{queue}/-/actions/{verb}", "", byVerb, queueAction},
+	{"GET", "/mail", "json csv", permission.Read, mails},
+	{"GET", "/mail/{id}", "json txt", permission.Read, mail},
+	{"POST", "/mail/{id}/-/actions/{verb}", "", byVerb, unknownAction},
+	{"GET", "/unsubscribe/{token}", "", permission.Open, askUnsubscribe},
+	{"POST", "/unsubscribe/{token}", "", permission.Open, unsubscribe},
+	{"GET", "/search", "json", permission.Read, searchAll},
+	{"GET", "/me", "json", permission.Open, me},
+	{"POST", "/me/-/actions/theme", "", permission.Open, setTheme},
+	{"POST", "/me/-/actions/settings", "", permission.Open, saveSettings},
+	{"GET", "/help", "", permission.Open, help},
+	{"GET", "/help/{page}", "", permission.Open, helpPage},
+	{"POST", "/me/-/actions/log", "", permission.Open, setLogView},
+	{"GET", "/ui", "", permission.Read, inDevelopment(storybook)},
+	{"GET", "/ui/{group}", "", permission.Read, inDevelopment(storyGroup)},
+	{"GET", "/ui/{group}/{example}", "", permission.Read, inDevelopment(storyPage)},
+	{"POST", "/ui/{group}/-/actions/{verb}", "", permission.Read, inDevelopment(tryExample)},
+	{"GET", "/login", "", permission.Open, signIn},
+	{"POST", "/login", "", permission.Open, signInForm},
+	{"GET", "/login/back", "", permission.Open, signInBack},
+	{"POST", "/logout", "", permission.Open, signOut},
+	{"GET", "/c/{id}", "", permission.Read, shortCheckout},
+	{"GET", "/b/{id}", "", permission.Read, shortBuild},
+	{"GET", "/b/{id}/config", "", permission.Read, shortConfig},
+	{"GET", "/r/{id}", "", permission.Read, shortResult},
+	{"GET", "/m/{message}", "", permission.Read, shortMessage},
+	{"GET", "/robots.txt", "", permission.Open, robots},
+	{"GET", "/static/{name...}", "", permission.Open, staticFile},
+	{"GET", "/events", "", permission.Read, events},
+	{"GET", "/healthz", "", permission.Open, alive},
+	{"GET", "/readyz", "", permission.Open, ready},
+	{"GET", "/metrics", "", permission.Open, metrics},
 }
 
 // mount gives echo the table. Where a pattern has a rest in its middle, echo
@@ -154,6 +158,12 @@ func (s *site) serve(rows []row) echo.HandlerFunc {
 				v := s.visit(c, r, names)
 				if format != "" {
 					v.format = format
+				}
+				if v.byError != nil {
+					return v.byError
+				}
+				if err := v.enter(); err != nil {
+					return err
 				}
 				return v.answer()
 			}

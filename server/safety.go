@@ -43,48 +43,27 @@ func oneClick(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.EscapedPath(), string(route.Unsubscribe("")))
 }
 
-// canSignIn tells whether the token of the start opens anything here.
-func (s *site) canSignIn() bool { return s.Settings.Writable && s.Settings.Token != "" }
+// tokenWorks tells whether the token of the start opens anything here: only on
+// a loopback address, and only while no identity provider does.
+func (s *site) tokenWorks() bool {
+	return s.Settings.Writable && s.Settings.Token != "" && s.issuer == nil
+}
+
+// canSignIn tells whether anybody can sign in here.
+func (s *site) canSignIn() bool { return s.issuer != nil || s.tokenWorks() }
 
 // whyReadOnly is part of a sentence: why nobody can change anything here.
 func (s *site) whyReadOnly() string {
 	if !s.Settings.Writable {
-		return "this server does not listen on a loopback address, and there is no sign-in yet"
+		return "this server does not listen on a loopback address, and no sign-in is set up"
 	}
 	return "this server was started without a token"
-}
-
-// whyNot says why this person cannot change anything now; "" if they can.
-func (v *visit) whyNot() string {
-	switch {
-	case v.signedIn:
-		return ""
-	case !v.canSignIn():
-		return "Writes are off: " + v.whyReadOnly() + "."
-	}
-	return "Sign in first, with the token that Drover printed when it started."
-}
-
-// mayWrite is nil for somebody who may change things, else the refusal.
-func (v *visit) mayWrite() error {
-	why := v.whyNot()
-	if why == "" {
-		return nil
-	}
-	f := failure{status: http.StatusForbidden, title: "Not allowed", text: why}
-	if v.canSignIn() {
-		f.next = link("Sign in", route.SignIn(route.Home()))
-		if v.isBot() || v.request.Header.Get("Authorization") != "" {
-			f.status, f.challenge = http.StatusUnauthorized, true
-		}
-	}
-	return f
 }
 
 // holdsToken tells whether a request shows the token: a program in its
 // Authorization header, a browser in its cookie.
 func (s *site) holdsToken(r *http.Request) bool {
-	if !s.canSignIn() {
+	if !s.tokenWorks() {
 		return false
 	}
 	if header := r.Header.Get("Authorization"); header != "" {

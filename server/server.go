@@ -12,11 +12,13 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drover/models"
 	"drover/models/blob"
+	"drover/rules/permission"
 	"drover/views/route"
 )
 
@@ -52,9 +54,22 @@ type Settings struct {
 	Notice   string
 	MailFrom string        // "Name <address>", as mails name the sender
 	Poll     time.Duration // between two looks at a remote that answers
+	// OIDC says how people sign in; nil where only the token of the start does.
+	OIDC *OIDC
+	// GroupRoles are the roles that come with a group of the provider.
+	GroupRoles map[string][]permission.Role
+	// Closed asks everybody for a sign-in, also to read.
+	Closed bool
+	// Configuration is what is set, secrets masked.
+	Configuration []Setting
 	// Deep is how much work in each second deep requests without a sign-in
 	// may take; 0 is no bound.
 	Deep time.Duration
+}
+
+// Setting is one line of the configuration, as administrators may see it.
+type Setting struct {
+	Name, Value, Meaning string
 }
 
 // site serves requests.
@@ -67,6 +82,9 @@ type site struct {
 	cells   keptCells
 	growing growingLogs
 	shelter *shelter
+
+	sessions *scs.SessionManager
+	issuer   *issuer // nil without an identity provider
 }
 
 // New makes the handler of a whole site.
@@ -83,6 +101,10 @@ func New(d Deps) http.Handler {
 		d.Log.Warn("links in feeds and reports will be relative", "error", err)
 	}
 	s.links = base
+	s.sessions = newSessions(d.Store)
+	if d.Settings.OIDC != nil {
+		s.issuer = newIssuer(*d.Settings.OIDC, base)
+	}
 	s.metrics = s.register()
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true

@@ -34,17 +34,23 @@ type visit struct {
 	format   string // "" for HTML, else a suffix
 	now      time.Time
 	signedIn bool
-	liveAt   int64    // the newest change that may be seen: known before anything was read
-	parts    []string // of the page, if only those are asked for
+	by       person              // who asks
+	asked    map[string][]string // who can give roles, as far as it was asked for
+	liveAt   int64               // the newest change that may be seen: known before anything was read
+	parts    []string            // of the page, if only those are asked for
 	rendered *rendered
 	worked   func() // ends the turn of a deep request, if it has one
+
+	byError error // who it is could not be found out
 }
 
 func (s *site) visit(c echo.Context, r row, names map[string]string) *visit {
 	v := &visit{
 		site: s, echo: c, request: c.Request(), q: s.Store.With(c.Request().Context()), row: r, names: names,
-		query: asText(c.Request().URL.Query()), now: s.Store.Clock(), signedIn: s.holdsToken(c.Request()), parts: partsAsked(c.Request()),
+		query: asText(c.Request().URL.Query()), now: s.Store.Clock(), parts: partsAsked(c.Request()),
 	}
+	v.by, v.byError = s.personOf(c)
+	v.signedIn = v.by.facts.SignedIn
 	if s.Live != nil {
 		v.liveAt = s.Live.Head()
 	}
@@ -109,7 +115,7 @@ func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame
 		Choices: v.choices(), Topic: page.TopicOf(v.row.pattern), Version: v.Settings.Version, Asset: asset,
 	}
 	if v.signedIn {
-		f.User = &ui.Person{Name: "Signed in"}
+		f.User = &ui.Person{Name: v.by.name}
 	} else if v.canSignIn() {
 		f.CanSignIn = true
 	} else {

@@ -96,10 +96,3 @@ type ErrorPage struct {
 	RequestID string
 	Next      ui.Link // the next sensible place
 }
-
-// SignIn asks for the token that the server printed when it started.
-type SignIn struct {
-	ui.Frame
-	Next  string // where to go on, a URL of this site
-	Error string
-}

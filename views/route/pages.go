@@ -170,6 +170,9 @@ func LogView() URL { return "/me/-/actions/log" }
 // SignIn asks for a sign-in and then goes on to next, a URL of this site.
 func SignIn(next URL) URL { return With("/login", "next", string(next)) }
 
+// SignInBack is where an identity provider sends people back to.
+func SignInBack() URL { return "/login/back" }
+
 // SignOut ends a session.
 func SignOut() URL { return "/logout" }
 

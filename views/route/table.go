@@ -74,6 +74,7 @@ var Shapes = []Shape{
 	{"POST", "/ui/{group}/-/actions/{verb}", ""},
 	{"GET", "/login", ""},
 	{"POST", "/login", ""},
+	{"GET", "/login/back", ""},
 	{"POST", "/logout", ""},
 	{"GET", "/c/{id}", ""},
 	{"GET", "/b/{id}", ""},
