@@ -36,6 +36,7 @@ type Checkout struct {
 	Email        string
 	State        string
 	PlanNote     string // why nothing is tested, "" otherwise
+	Selection    string // how its tests were chosen, a sentence
 	Verdict      status.Verdict
 	VerdictText  string
 	Version      int64  // of the rules that judged
@@ -126,7 +127,7 @@ func (tx *Tx) SetPlanned(c Checkout, files []CheckoutFile) error {
 	}
 	tx.checkoutChanged(c)
 	return tx.db.Model(&Checkout{}).Where("id = ?", c.ID).Updates(map[string]any{
-		"describe": c.Describe, "state": CheckoutRunning, "plan_note": c.PlanNote, "planned_at": tx.Now,
+		"describe": c.Describe, "state": CheckoutRunning, "plan_note": c.PlanNote, "selection": c.Selection, "planned_at": tx.Now,
 	}).Error
 }
 

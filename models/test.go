@@ -56,6 +56,7 @@ type PlanItem struct {
 	Rule       string
 	Reason     string
 	File       string // the changed file that decided, "" if none did
+	Arches     string // on which it runs, one a line; "" is all that are built
 }
 
 // Test reads a test by id.

@@ -48,3 +48,8 @@ ALTER TABLE checkout_files ADD COLUMN covering INTEGER;
 ALTER TABLE checkout_files ADD COLUMN covered_by TEXT NOT NULL DEFAULT '';
 -- The path before a rename.
 ALTER TABLE checkout_files ADD COLUMN old_path TEXT NOT NULL DEFAULT '';
+
+-- The arches on which a chosen test runs, one a line; '' is all that are built.
+ALTER TABLE plan_items ADD COLUMN arches TEXT NOT NULL DEFAULT '';
+-- How the tests of a checkout were chosen, in a sentence.
+ALTER TABLE checkouts ADD COLUMN selection TEXT NOT NULL DEFAULT '';
