@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"unicode/utf8"
 )
 
 // longestPattern bounds one pattern, in bytes.
@@ -19,11 +20,25 @@ func CheckPattern(pattern string) error {
 	if len(pattern) > longestPattern {
 		return fmt.Errorf("the pattern has %d bytes, %d are the most", len(pattern), longestPattern)
 	}
-	text, err := expression(pattern, "[^/]")
+	if !utf8.ValidString(pattern) {
+		return fmt.Errorf("the pattern is not UTF-8: %.60q", pattern)
+	}
+	if plainGlob(pattern) {
+		if trailing := len(pattern) - len(strings.TrimRight(pattern, `\`)); trailing%2 == 1 {
+			return errors.New(`the pattern ends with \`)
+		}
+		return nil
+	}
+	text, err := expression(pattern, inPaths)
 	if err != nil {
 		return err
 	}
 	return checkExpression(text)
+}
+
+// plainGlob tells a glob without classes, of which nearly all are right.
+func plainGlob(pattern string) bool {
+	return !strings.HasPrefix(pattern, "~") && !strings.Contains(pattern, "[")
 }
 
 // checkPath is CheckPattern with what paths cannot be.

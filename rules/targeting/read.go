@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,22 +196,13 @@ func (r *reader) mapping(node *yaml.Node, known []string, each func(key string, 
 			r.add(at, "expected a key, found %s", describe(at))
 		case seen[key]:
 			r.add(at, "`%s` stands here twice", key)
-		case !contains(known, key):
+		case !slices.Contains(known, key):
 			r.add(at, "%s", unknownKey(key, known))
 		default:
 			seen[key] = true
 			each(key, at, value)
 		}
 	}
-}
-
-func contains(list []string, word string) bool {
-	for _, one := range list {
-		if one == word {
-			return true
-		}
-	}
-	return false
 }
 
 func unknownKey(key string, known []string) string {

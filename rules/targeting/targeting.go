@@ -67,7 +67,9 @@ type Definition struct {
 	When Condition
 	Sets []string // it belongs to; a change that asks for sets runs these alone
 	Cost Cost
-	File string // that it was read from, for messages
+
+	File  string // that it was read from, "" if from none
+	Place Place  // in File
 }
 
 // Unmatched is what runs when files have changed and no test is aimed at any.

@@ -1,0 +1,247 @@
+package targeting
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Sections gives the patterns of the files of a section of MAINTAINERS, as a
+// Condition has them, and whether there is such a section.
+type Sections func(name string) (patterns []string, known bool)
+
+// Index is definitions made ready to be asked. It may be used by several
+// goroutines at once.
+type Index struct {
+	tests  []test
+	paths  *paths
+	users  [][]int32 // by leaf: the tests with it, each once
+	always []int32   // tests to look at whatever files have changed
+	names  []nameLeaf
+	spare  sync.Pool
+}
+
+// test is one definition, compiled.
+type test struct {
+	Definition
+	root   branch
+	aimed  []int32 // leaves on files that speak for the test, not against it
+	gated  bool    // without one of its leaves on files it cannot run
+	leaves int32   // how many of files it has
+}
+
+// nameLeaf is a condition on names of one kind, or on subjects.
+type nameLeaf struct {
+	values func(*Change) *Values
+	like   []*regexp.Regexp
+}
+
+// op is what a branch of a compiled condition does.
+type op uint8
+
+const (
+	opAnd op = iota
+	opOr
+	opNot
+	opFiles
+	opNames
+)
+
+// branch is a compiled condition, or one key of it.
+type branch struct {
+	op   op
+	leaf int32
+	kids []branch
+	from *Condition // what it was made of
+	key  string     // which of its keys; "" all of them
+	lack bool       // a section of MAINTAINERS is not known
+}
+
+// Compile makes definitions ready. sections may be nil where no condition names
+// one. Names must be unique. Errors of conditions are Problems.
+func Compile(definitions []Definition, sections Sections) (*Index, error) {
+	c := compiler{
+		ix: &Index{tests: make([]test, len(definitions))}, sections: sections,
+		files: map[string]int32{}, names: map[string]int32{}, patterns: map[string]*pathPattern{},
+	}
+	seen := make(map[string]bool, len(definitions))
+	for i, d := range definitions {
+		if d.Name == "" || seen[d.Name] {
+			return nil, fmt.Errorf("there are two tests of the name %q", d.Name)
+		}
+		seen[d.Name] = true
+		t := &c.ix.tests[i]
+		t.Definition = d
+		c.test, c.number, c.positive = t, int32(i), true
+		root, err := c.condition(&t.When, 1)
+		if err != nil {
+			return nil, fmt.Errorf("test %s: %w", d.Name, err)
+		}
+		t.root = root
+		t.gated = t.leaves > 0 && t.Cost != Always && root.without() == canNo
+	}
+	c.finish()
+	return c.ix, nil
+}
+
+// Len is how many tests there are.
+func (ix *Index) Len() int { return len(ix.tests) }
+
+// Definition is that of test i, from 0, in the order in which they were given.
+func (ix *Index) Definition(i int) Definition { return ix.tests[i].Definition }
+
+// compiler keeps what is equal once.
+type compiler struct {
+	ix       *Index
+	sections Sections
+	leaves   []fileLeaf
+	files    map[string]int32
+	names    map[string]int32
+	patterns map[string]*pathPattern
+	users    [][]int32
+	test     *test
+	number   int32
+	positive bool // not below an odd number of nots
+}
+
+// condition compiles; one key or operand needs no branch around it.
+func (c *compiler) condition(from *Condition, depth int) (branch, error) {
+	var kids []branch
+	add := func(b branch, err error) error {
+		kids = append(kids, b)
+		return err
+	}
+	if depth > deepest {
+		return branch{}, Problems{{from.Places[""], fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
+	}
+	if len(from.Paths) > 0 || len(from.NotPaths) > 0 {
+		if err := add(c.fileBranch(from)); err != nil {
+			return branch{}, err
+		}
+	}
+	if len(from.Maintainers) > 0 {
+		if err := add(c.sectionBranch(from)); err != nil {
+			return branch{}, err
+		}
+	}
+	for i := range nameKinds {
+		if kind := &nameKinds[i]; kind.has(from) {
+			if err := add(c.nameBranch(from, kind)); err != nil {
+				return branch{}, err
+			}
+		}
+	}
+	for i := range from.And {
+		if err := add(c.condition(&from.And[i], depth+1)); err != nil {
+			return branch{}, err
+		}
+	}
+	if len(from.Or) > 0 {
+		if err := add(c.alternatives(from, depth)); err != nil {
+			return branch{}, err
+		}
+	}
+	if from.Not != nil {
+		c.positive = !c.positive
+		inner, err := c.condition(from.Not, depth+1)
+		c.positive = !c.positive
+		if err := add(branch{op: opNot, kids: []branch{inner}, from: from, key: keyNot}, err); err != nil {
+			return branch{}, err
+		}
+	}
+	if len(kids) == 1 {
+		return kids[0], nil
+	}
+	return branch{op: opAnd, kids: kids, from: from}, nil
+}
+
+func (c *compiler) alternatives(from *Condition, depth int) (branch, error) {
+	b := branch{op: opOr, from: from, key: keyOr, kids: make([]branch, len(from.Or))}
+	for i := range from.Or {
+		kid, err := c.condition(&from.Or[i], depth+1)
+		if err != nil {
+			return b, err
+		}
+		b.kids[i] = kid
+	}
+	return b, nil
+}
+
+func (c *compiler) fileBranch(from *Condition) (branch, error) {
+	leaf, err := c.fileLeaf(from.Paths, from.NotPaths, nil)
+	if err != nil {
+		return branch{}, Problems{{from.Places["paths"], err.Error()}}
+	}
+	return branch{op: opFiles, leaf: leaf, from: from, key: "paths"}, nil
+}
+
+func (c *compiler) sectionBranch(from *Condition) (branch, error) {
+	var patterns, missing []string
+	for _, name := range from.Maintainers {
+		if c.sections != nil {
+			if found, known := c.sections(name); known {
+				patterns = append(patterns, found...)
+				continue
+			}
+		}
+		missing = append(missing, name)
+	}
+	leaf, err := c.fileLeaf(patterns, nil, missing)
+	if err != nil {
+		return branch{}, Problems{{from.Places["maintainers"], err.Error()}}
+	}
+	return branch{op: opFiles, leaf: leaf, from: from, key: "maintainers", lack: len(missing) > 0}, nil
+}
+
+// fileLeaf numbers a condition on files. Of paths that are only left out, all
+// others count; a section without files has none.
+func (c *compiler) fileLeaf(like, not, missing []string) (int32, error) {
+	key := strings.Join(like, "\x00") + "\x01" + strings.Join(not, "\x00") + "\x01" + strings.Join(missing, "\x00")
+	leaf, known := c.files[key]
+	if !known {
+		if len(like) == 0 && len(not) > 0 {
+			like = []string{"**"}
+		}
+		made := fileLeaf{missing: missing}
+		var err error
+		if made.patterns, err = c.pathPatterns(like); err != nil {
+			return 0, err
+		}
+		if made.not, err = c.pathPatterns(not); err != nil {
+			return 0, err
+		}
+		leaf = int32(len(c.leaves))
+		c.files[key] = leaf
+		c.leaves = append(c.leaves, made)
+		c.users = append(c.users, nil)
+	}
+	c.test.leaves++
+	if list := c.users[leaf]; len(list) == 0 || list[len(list)-1] != c.number {
+		c.users[leaf] = append(list, c.number)
+	}
+	if c.positive {
+		c.test.aimed = append(c.test.aimed, leaf)
+	}
+	return leaf, nil
+}
+
+// pathPatterns leaves Whole out: no file is like it.
+func (c *compiler) pathPatterns(list []string) ([]*pathPattern, error) {
+	made := make([]*pathPattern, 0, len(list))
+	for _, source := range list {
+		if source == Whole {
+			continue
+		}
+		p, known := c.patterns[source]
+		if !known {
+			var err error
+			if p, err = newPathPattern(source); err != nil {
+				return nil, fmt.Errorf("%q: %w", source, err)
+			}
+			c.patterns[source] = p
+		}
+		made = append(made, p)
+	}
+	return made, nil
+}
