@@ -78,6 +78,13 @@ func Detect(paths []string, texts map[string]string) Tree {
 	return t
 }
 
+// Wanted tells whether a path says something to Detect: of a kernel's ninety
+// thousand, some hundreds do.
+func Wanted(p string) bool {
+	return slices.Contains(Files, p) || path.Base(p) == ".kunitconfig" || strings.HasPrefix(p, "kernel/configs/") ||
+		strings.HasPrefix(p, "arch/") && strings.Contains(p, "/configs/")
+}
+
 // lists is what paths alone tell.
 type lists struct {
 	defconfigs map[string][]string

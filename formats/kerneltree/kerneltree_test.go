@@ -50,7 +50,9 @@ func TestNotLinux(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	for text, want := range map[string]string{
-		makefile: "6.12.0-rc3", "VERSION = 6\nPATCHLEVEL = 1\n": "6.1", "VERSION=5\r\nPATCHLEVEL=10\r\nSUBLEVEL=7\r\nEXTRAVERSION=\r\n": "5.10.7", "VERSION = $(X)\nPATCHLEVEL = 1": "", "VERSION = 1": "",
+		makefile: "6.12.0-rc3", "VERSION = 6\nPATCHLEVEL = 1\n": "6.1", "VERSION=5\r\nPATCHLEVEL=10\r\nSUBLEVEL=7\r\nEXTRAVERSION=\r\n": "5.10.7", "VERSION = $(shell reboot)\nPATCHLEVEL = 1": "", "VERSION = 1": "",
+		"\tVERSION = 6\nPATCHLEVEL = 1\n": "", "all:\n\techo VERSION = 6\n": "", "VERSION = 6 # not in kernels\nPATCHLEVEL = 1\n": "",
+		"VERSION = 6\nPATCHLEVEL = 12\nEXTRAVERSION = <b>\n": "6.12", "XVERSION = 6\nPATCHLEVEL = 12\nVERSION_CODE = 1234\n": "",
 	} {
 		if got := Version(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
