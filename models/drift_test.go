@@ -26,6 +26,7 @@ var rows = []any{
 	models.Test{}, models.TreeTest{}, models.PlanItem{}, models.Build{}, models.Result{}, models.Subresult{},
 	models.Job{}, models.JobDecision{}, models.File{}, models.Subscription{}, models.Delivery{}, models.Mail{},
 	models.Step{}, models.StepTry{}, models.RollupTest{}, models.RollupTree{}, models.Audit{}, models.Change{},
+	models.Draft{}, models.Lookup{},
 }
 
 // modelColumns lists "table.column" of every struct.

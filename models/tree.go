@@ -23,6 +23,7 @@ type Tree struct {
 	Trusted      bool    // may run where jobs cannot be isolated
 	MailTo       string  // addresses, one a line
 	MailPass     bool    // report also when nothing is new
+	Responder    string  // who acts on a new failure within a day, "" before it is live
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }
@@ -141,6 +142,18 @@ func (tx *Tx) SetTreeState(tree id.ID, state status.TreeState) error {
 	tx.treeChanged(tree)
 	done := tx.db.Model(&Tree{}).Where("id = ?", tree).
 		Updates(map[string]any{"state": state, "updated_at": tx.Now})
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return done.Error
+}
+
+// GoLive ends the rehearsal of a tree: from now on it reports, and a person has
+// said that they act on a new failure within a day.
+func (tx *Tx) GoLive(tree id.ID, responder string) error {
+	tx.treeChanged(tree)
+	done := tx.db.Model(&Tree{}).Where("id = ? AND state = ?", tree, status.TreeRehearsal).
+		Updates(map[string]any{"state": status.TreeLive, "responder": responder, "updated_at": tx.Now})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrNotFound
 	}

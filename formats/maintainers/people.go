@@ -7,9 +7,9 @@ import (
 
 // Person is a maintainer or reviewer, or a list.
 type Person struct {
-	Name    string // "" where the file gives none, as for lists
-	Address string
-	Role    string // "maintainer:EXAMPLE DRIVER", "reviewer:…", "open list:…", as the script says it
+	Name    string `json:"name,omitempty"` // "" where the file gives none, as for lists
+	Address string `json:"address"`
+	Role    string `json:"role"` // "maintainer:EXAMPLE DRIVER", "reviewer:…", "open list:…", as the script says it
 }
 
 // Mailbox is the person as a header of a mail names them, quoted where the
