@@ -22,6 +22,7 @@ const (
 	RunnerSweep    = "runner.sweep"
 	MirrorTidy     = "mirror.tidy"
 	ChangeTrim     = "change.trim"
+	LookupAnswer   = "lookup.answer"
 	timetableOwner = 0 // object of steps that belong to the whole installation
 )
 
@@ -53,6 +54,7 @@ func kinds(w *Worker) []Kind {
 		{Name: RunnerSweep, Timeout: time.Hour, Handle: w.sweepRunner},
 		{Name: MirrorTidy, Timeout: 3 * time.Hour, Handle: w.tidyMirror},
 		{Name: ChangeTrim, Timeout: time.Minute, Handle: w.trimChanges},
+		{Name: LookupAnswer, Timeout: 3 * time.Minute, Handle: w.answerLookup, Parked: w.refuseLookup},
 	}
 }
 

@@ -42,6 +42,12 @@ const (
 	sweepSeldom = 24 * time.Hour
 )
 
+// What somebody began and left, and what was found out for it.
+const (
+	lookupsKept = 7 * 24 * time.Hour
+	draftsKept  = 90 * 24 * time.Hour
+)
+
 // trimAfter is the wait before the next try of a trim.
 func trimAfter(more bool) time.Duration {
 	if more {
@@ -52,7 +58,7 @@ func trimAfter(more bool) time.Duration {
 
 // trimStorage forgets rows, and what is in them, when their time is over.
 func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
-	var tries, events int64
+	var tries, events, lookups, drafts int64
 	now, keep := w.Store.Clock(), w.Settings.Keep
 	err := run.Save(ctx, func(tx *models.Tx) (err error) {
 		if tries, err = tx.TrimTries(before(now, keep.Tries), trimRows); err != nil {
@@ -61,6 +67,12 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 		if events, err = tx.TrimEvents(before(now, keep.Events), trimRows); err != nil {
 			return fmt.Errorf("trim events: %w", err)
 		}
+		if lookups, err = tx.TrimLookups(now.Add(-lookupsKept), trimRows); err != nil {
+			return fmt.Errorf("trim lookups: %w", err)
+		}
+		if drafts, err = tx.TrimDrafts(now.Add(-draftsKept), trimRows); err != nil {
+			return fmt.Errorf("trim drafts: %w", err)
+		}
 		return nil
 	})
 	if err != nil {
@@ -68,7 +80,9 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 	}
 	w.tellTrimmed(run, "tries", tries)
 	w.tellTrimmed(run, "events", events)
-	return run.Again(ctx, trimAfter(tries == trimRows || events == trimRows), nil)
+	w.tellTrimmed(run, "lookups", lookups)
+	w.tellTrimmed(run, "drafts", drafts)
+	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts) == trimRows), nil)
 }
 
 // trimLogs removes the logs and artifacts whose time is over. First the row

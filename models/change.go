@@ -29,6 +29,7 @@ const (
 	ChangeResult   = "result"
 	ChangeTest     = "test"
 	ChangeJob      = "job"
+	ChangeDraft    = "draft"
 	// ChangeMany stands for a transaction that changed more than most pages of
 	// one site have topics: whoever listens looks again.
 	ChangeMany = "many"

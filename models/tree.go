@@ -26,6 +26,7 @@ type Tree struct {
 	MailPass     bool    // report also when nothing is new
 	Readers      string  // the group that alone may read it; "" for everybody
 	Version      int64   // grows with each change of what forms show of it
+	Responder    string  // who acts on a new failure within a day, "" before it is live
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 
@@ -148,6 +149,18 @@ func (tx *Tx) SetTreeState(tree id.ID, state status.TreeState) error {
 	tx.treeChanged(tree)
 	done := tx.db.Model(&Tree{}).Where("id = ?", tree).
 		Updates(map[string]any{"state": state, "updated_at": tx.Now, "version": gorm.Expr("version + 1")})
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return done.Error
+}
+
+// GoLive ends the rehearsal of a tree: from now on it reports, and a person has
+// said that they act on a new failure within a day.
+func (tx *Tx) GoLive(tree id.ID, responder string) error {
+	tx.treeChanged(tree)
+	done := tx.db.Model(&Tree{}).Where("id = ? AND state = ?", tree, status.TreeRehearsal).
+		Updates(map[string]any{"state": status.TreeLive, "responder": responder, "updated_at": tx.Now})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrNotFound
 	}

@@ -156,19 +156,20 @@ func (f fetching) fetch(ctx context.Context, specs string) error {
 	return err
 }
 
-// run is one git fetch with one more option.
+// run is one git fetch with more options.
 //
 // Objects are not checked by fsck on the way in: git checks every hash and the
 // connectivity anyway, the history of the kernel has commits that fsck refuses,
 // and nothing from a mirror is ever written into a working tree here.
-func (f fetching) run(ctx context.Context, outside outsideRun, specs, option string) error {
+func (f fetching) run(ctx context.Context, outside outsideRun, specs string, options ...string) error {
 	args := append(inMirror(f.path), outside.config...)
 	args = append(args,
 		"-c", "transfer.fsckObjects=false",
 		"-c", "fetch.writeCommitGraph=true", // makes Log and IsAncestor cheap
 		"-c", "transfer.bundleURI=false",
 		"fetch", "--quiet", "--force", "--no-write-fetch-head", "--no-auto-maintenance",
-		"--no-show-forced-updates", "--no-recurse-submodules", option, "--stdin", "--end-of-options", outside.url)
+		"--no-show-forced-updates", "--no-recurse-submodules")
+	args = append(append(args, options...), "--stdin", "--end-of-options", outside.url)
 	_, err := f.client.run(ctx, opFetch, command{
 		args: args, env: outside.env, stdin: strings.NewReader(specs), lock: f.lock, limit: 1 << 20,
 	})

@@ -340,15 +340,3 @@ func TestShow(t *testing.T) {
 		}
 	}
 }
-
-func TestLooksLikeKernel(t *testing.T) {
-	h := newHistory(t)
-	for sha, want := range map[string]git.Kernel{h.last: {Is: true, Version: "6.12.0-rc3"}, h.root: {}} {
-		got, err := h.c.LooksLikeKernel(t.Context(), h.key, sha)
-		if err != nil || got != want {
-			t.Errorf("%s: %+v, %v, want %+v", sha, got, err, want)
-		}
-	}
-	_, err := h.c.LooksLikeKernel(t.Context(), h.key, oid)
-	wantClass(t, err, clients.NotYet)
-}

@@ -92,34 +92,11 @@ func TestSieve(t *testing.T) {
 	}
 }
 
-func TestMakeVersion(t *testing.T) {
-	for in, want := range map[string]string{
-		"VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION = -rc3\n": "6.12.0-rc3",
-		"VERSION = 6\nPATCHLEVEL = 6\nSUBLEVEL = 58\nEXTRAVERSION =\n":      "6.6.58",
-		"VERSION=5\nPATCHLEVEL=14\n":                                        "5.14",
-		"VERSION = 6\nVERSION = 7\nPATCHLEVEL = 1\nSUBLEVEL = 2\n":          "6.1.2",
-		"VERSION = 6\n": "",
-		"VERSION = $(shell reboot)\nPATCHLEVEL = 1\n":          "",
-		"\tVERSION = 6\nPATCHLEVEL = 1\n":                      "",
-		"all:\n\techo VERSION = 6\n":                           "",
-		"VERSION = 6 # not in kernels\nPATCHLEVEL = 1\n":       "",
-		"VERSION = 6\nPATCHLEVEL = 12\nEXTRAVERSION = <b>\n":   "6.12",
-		"PATCHLEVEL = 1\nSUBLEVEL = 2\nEXTRAVERSION = -rc1\n":  "",
-		"VERSION = 6\r\nPATCHLEVEL = 12\r\nSUBLEVEL = 1\r\n":   "",
-		"XVERSION = 6\nPATCHLEVEL = 12\nVERSION_CODE = 1234\n": "",
-	} {
-		if got := makeVersion(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
-
 // FuzzOutputs: nothing that git might print makes a reader crash or lets text
 // out that is not UTF-8.
 func FuzzOutputs(f *testing.F) {
 	f.Add("M\x00a\x00R100\x00b\x00c\x00", true)
 	f.Add(oidA+"\n"+oidB+"\nAda\nada@example.com\n1700000000\nsubject\x00", false)
-	f.Add("VERSION = 6\nPATCHLEVEL = 12\n", false)
 	f.Add("100644 blob "+oidA+"\ta/b\x00040000 tree "+oidB+"\tc\x00", false)
 	f.Add(oidA+" commit\n"+oidB+" blob\n", false)
 	f.Fuzz(func(t *testing.T, text string, cut bool) {
@@ -144,7 +121,6 @@ func FuzzOutputs(f *testing.F) {
 		if _, objects, err := readAnswers(text, []string{"a", "b"}); err == nil {
 			checkObjects(t, objects)
 		}
-		makeVersion(text)
 	})
 }
 

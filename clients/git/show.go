@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"drover/clients"
@@ -58,59 +57,4 @@ func treePath(path string) error {
 		return permanent(opQuery, "%q is no path in a repository", shorten(path))
 	}
 	return nil
-}
-
-// Kernel is the answer to whether a commit is one of the Linux kernel.
-type Kernel struct {
-	Is      bool
-	Version string // as make kernelversion prints it, 6.12.0-rc3
-}
-
-// makefileMax is ten times the size of the kernel's top Makefile.
-const makefileMax = 1 << 20
-
-var makeVariable = regexp.MustCompile(`(?m)^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*([0-9A-Za-z._-]*)[ \t]*$`)
-
-// LooksLikeKernel says whether sha has the kernel's Makefile and Kconfig at
-// its top. NotYet: the mirror lacks the commit.
-func (c *Client) LooksLikeKernel(ctx context.Context, key, sha string) (Kernel, error) {
-	text, err := c.Show(ctx, key, sha, "Makefile", makefileMax)
-	switch {
-	case errors.Is(err, ErrNoFile), errors.Is(err, ErrLargeFile):
-		return Kernel{}, nil
-	case err != nil:
-		return Kernel{}, err
-	}
-	version := makeVersion(string(text))
-	if version == "" {
-		return Kernel{}, nil
-	}
-	out, err := c.ask(ctx, key, []string{sha}, command{
-		args: []string{"ls-tree", "-z", "--name-only", sha, "Kconfig"}, limit: 1000,
-	})
-	if err != nil {
-		return Kernel{}, err
-	}
-	if string(out.stdout) != "Kconfig\x00" {
-		return Kernel{}, nil
-	}
-	return Kernel{Is: true, Version: version}, nil
-}
-
-// makeVersion puts the version together, "" without VERSION and PATCHLEVEL.
-func makeVersion(makefile string) string {
-	set := map[string]string{}
-	for _, match := range makeVariable.FindAllStringSubmatch(makefile, -1) {
-		if _, twice := set[match[1]]; !twice {
-			set[match[1]] = match[2]
-		}
-	}
-	if set["VERSION"] == "" || set["PATCHLEVEL"] == "" {
-		return ""
-	}
-	version := set["VERSION"] + "." + set["PATCHLEVEL"]
-	if set["SUBLEVEL"] != "" {
-		version += "." + set["SUBLEVEL"]
-	}
-	return version + set["EXTRAVERSION"]
 }
