@@ -12,6 +12,7 @@ import (
 	"drover/rules/id"
 	"drover/rules/recipe"
 	"drover/rules/status"
+	"drover/rules/targeting"
 )
 
 // maxChangedFiles bounds what is stored of a huge merge; the page says so.
@@ -28,7 +29,11 @@ func (w *Worker) planCheckout(ctx context.Context, run *Run) error {
 	if checkout.State != models.CheckoutPlanned {
 		return run.Done(ctx, nil)
 	}
-	files, err := w.inspect(ctx, q, &checkout)
+	mirror, err := w.mirrorOf(q, checkout.TreeID)
+	if err != nil {
+		return err
+	}
+	change, changes, err := w.inspect(ctx, q, &checkout, mirror)
 	if err != nil {
 		return err
 	}
@@ -36,12 +41,23 @@ func (w *Worker) planCheckout(ctx context.Context, run *Run) error {
 	if err != nil {
 		return err
 	}
+	var sections targeting.Sections
+	err = w.outside("git.inspect", func() error {
+		sections, err = w.sections(ctx, p, mirror)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.choose(change, sections); err != nil {
+		return err
+	}
 	return run.Done(ctx, func(tx *models.Tx) error {
 		if err := p.store(tx); err != nil {
 			return err
 		}
 		p.checkout.PlanNote = p.note()
-		if err := tx.SetPlanned(p.checkout, files); err != nil {
+		if err := tx.SetPlanned(p.checkout, p.files(changes)); err != nil {
 			return err
 		}
 		return tx.Want(CheckoutJudge, checkout.ID, tx.Now)
@@ -49,28 +65,16 @@ func (w *Worker) planCheckout(ctx context.Context, run *Run) error {
 }
 
 // inspect asks git what a checkout is: its describe, and the files it changes.
-func (w *Worker) inspect(ctx context.Context, q models.Query, checkout *models.Checkout) ([]models.CheckoutFile, error) {
-	mirror, err := w.mirrorOf(q, checkout.TreeID)
-	if err != nil {
-		return nil, err
-	}
-	var files []models.CheckoutFile
+func (w *Worker) inspect(ctx context.Context, q models.Query, checkout *models.Checkout, mirror string) (change targeting.Change, changes git.Changes, err error) {
 	err = w.outside("git.inspect", func() error {
 		var describe, diff error
-		var changes git.Changes
 		var both sync.WaitGroup
 		both.Go(func() { checkout.Describe, describe = w.Git.Describe(ctx, mirror, checkout.SHA) })
-		both.Go(func() { changes, diff = w.Git.ChangedFiles(ctx, mirror, "", checkout.SHA) })
+		both.Go(func() { change, changes, diff = w.changeOf(ctx, q, *checkout, mirror) })
 		both.Wait()
-		if err := errors.Join(describe, diff); err != nil {
-			return err
-		}
-		for _, file := range changes.Files[:min(len(changes.Files), maxChangedFiles)] {
-			files = append(files, models.CheckoutFile{CheckoutID: checkout.ID, Path: file.Path, Kind: string(file.Kind)})
-		}
-		return nil
+		return errors.Join(describe, diff)
 	})
-	return files, err
+	return change, changes, err
 }
 
 // mirrorOf names the mirror of a tree's repository.
@@ -93,6 +97,12 @@ type plan struct {
 	configs  []models.TreeBuild
 	tests    []models.Test
 	cases    map[id.ID][]models.Test // by parent: those seen on the branch's last checkout
+
+	active      []models.Test          // of the tests, those that are not off
+	definitions []targeting.Definition // of them
+	chosen      []map[id.ID]bool       // for each of the configs, the tests that run
+	items       []models.PlanItem
+	covering    map[string][]string // by changed file: the tests that it chooses
 }
 
 func gatherPlan(q models.Query, checkout models.Checkout) (plan, error) {
@@ -114,7 +124,7 @@ func gatherPlan(q models.Query, checkout models.Checkout) (plan, error) {
 			}
 		}
 	}
-	return p, nil
+	return p, p.readDefinitions(q)
 }
 
 // note says why nothing is tested, or "".
@@ -130,7 +140,7 @@ func (p plan) note() string {
 
 // store writes the plan: items, builds with their first job, results.
 func (p plan) store(tx *models.Tx) error {
-	if err := tx.AddPlan(p.items()); err != nil {
+	if err := tx.AddPlan(p.items); err != nil {
 		return err
 	}
 	if p.note() != "" {
@@ -140,8 +150,8 @@ func (p plan) store(tx *models.Tx) error {
 	if err := tx.AddBuilds(builds); err != nil {
 		return err
 	}
-	for _, build := range builds {
-		if err := tx.AddResults(p.tree.ID, build.Arch, p.results(build)); err != nil {
+	for i, build := range builds {
+		if err := tx.AddResults(p.tree.ID, build.Arch, p.results(build, p.chosen[i])); err != nil {
 			return err
 		}
 		if err := addJob(tx, models.Job{Kind: models.JobBuild, CheckoutID: p.checkout.ID, BuildID: build.ID, Attempt: 1}, 0); err != nil {
@@ -149,21 +159,6 @@ func (p plan) store(tx *models.Tx) error {
 		}
 	}
 	return nil
-}
-
-func (p plan) items() []models.PlanItem {
-	var items []models.PlanItem
-	for _, test := range p.tests {
-		item := models.PlanItem{
-			CheckoutID: p.checkout.ID, TestID: test.ID, Chosen: true,
-			Rule: "always", Reason: "every test of the tree runs on every checkout",
-		}
-		if test.State == status.TestOff {
-			item.Chosen, item.Rule, item.Reason = false, "off", "the test is switched off"
-		}
-		items = append(items, item)
-	}
-	return items
 }
 
 func (p plan) builds() []models.Build {
@@ -186,11 +181,12 @@ func (p plan) scenario(test, arch, config, compiler string) int64 {
 	}.Key()
 }
 
-func (p plan) results(build models.Build) []models.Result {
+// results are those planned on a build: of the tests that were chosen for it.
+func (p plan) results(build models.Build, chosen map[id.ID]bool) []models.Result {
 	var results []models.Result
 	add := func(test, run models.Test) { results = append(results, p.result(build, test, run, status.Planned)) }
-	for _, test := range p.tests {
-		if test.State == status.TestOff {
+	for _, test := range p.active {
+		if !chosen[test.ID] {
 			continue
 		}
 		add(test, test)

@@ -11,6 +11,7 @@ import (
 	"drover/jobs/seedtree"
 	"drover/models"
 	"drover/rules/status"
+	"drover/rules/targeting"
 )
 
 // bigLog is how many lines stand between two cases of the newest failing log
@@ -116,10 +117,15 @@ func (c *seededCheckout) store(tx *models.Tx, sha string) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.AddPlan(p.items()); err != nil {
+	file := git.File{Path: seedtree.Changed(c.Tree, c.number), Kind: git.Modified}
+	change := targeting.Change{Files: targeting.OfFiles(targeting.File{Path: file.Path}), Subjects: targeting.Only(row.Subject)}
+	if err := p.choose(change, nil); err != nil {
 		return err
 	}
-	if err := tx.SetPlanned(c.checkout, []models.CheckoutFile{{CheckoutID: c.checkout.ID, Path: seedtree.Changed(c.Tree, c.number), Kind: string(git.Modified)}}); err != nil {
+	if err := tx.AddPlan(p.items); err != nil {
+		return err
+	}
+	if err := tx.SetPlanned(p.checkout, p.files(git.Changes{Files: []git.File{file}})); err != nil {
 		return err
 	}
 	if err := tx.SetStarted(c.checkout.ID, c.pushed.Add(time.Minute)); err != nil {

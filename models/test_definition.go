@@ -53,6 +53,16 @@ func (t *Test) take(d definition.Test) error {
 	return nil
 }
 
+// Targeting is what rules/targeting needs of a test: named are the sets that it
+// was put into, stored all there are.
+func (t Test) Targeting(named []string, stored []TestSet) (targeting.Definition, error) {
+	when, err := targeting.Parse(t.Conditions)
+	if err != nil {
+		return targeting.Definition{}, fmt.Errorf("read the conditions of %s: %w", t.Path, err)
+	}
+	return targeting.Definition{Name: t.Path, When: when, Sets: definition.AllSets(named, SetDefinitions(stored)), Cost: targeting.Cost(t.Cost)}, nil
+}
+
 // DefinitionChange is what storing a definition changed.
 type DefinitionChange struct {
 	Name        string
