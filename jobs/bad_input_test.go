@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -39,7 +40,7 @@ func onboard(t *testing.T, s *system, url, build string, tests map[string]models
 			return err
 		}
 		for path, test := range tests {
-			test.Path, test.Recipe, test.State = path, recipe.NameCommand, status.TestReporting
+			test.Path, test.Recipe, test.State = path, recipe.NameCommand, cmp.Or(test.State, status.TestReporting)
 			if _, err := tx.AddTest(test, []id.ID{tree.ID}); err != nil {
 				return err
 			}
