@@ -128,7 +128,7 @@ func (m *month) list(t *testing.T) {
 		{"grid in cells", route.TreeGrid(m.tree.Name, "size", "cells")}, {"settings of a tree", route.TreeSettings(m.tree.Name)},
 		{"checkouts", route.Checkouts()}, {"checkout", route.Checkout(c)}, {"running checkout", route.Checkout(m.running.ID)}, {"long checkout", route.Checkout(m.long.ID)},
 		{"tests of a checkout", route.CheckoutTests(c)}, {"tests of a long checkout", route.CheckoutTests(m.long.ID)}, {"builds", route.CheckoutBuilds(c)},
-		{"timeline", route.CheckoutTimeline(c)}, {"plan", route.CheckoutPlan(c)}, {"comparison", route.CheckoutCompare(c, 0)}, {"reports", route.CheckoutReports(c)},
+		{"timeline", route.CheckoutTimeline(c)}, {"plan", route.CheckoutPlan(c)}, {"files", route.CheckoutFiles(c)}, {"comparison", route.CheckoutCompare(c, 0)}, {"reports", route.CheckoutReports(c)},
 		{"build", route.Build(r.BuildID)}, {"result", route.Result(r.ID)}, {"log", route.ResultLog(r.ID, "console.log", route.Lines{First: int(r.FirstErrorLine)})},
 		{"tests", route.Tests()}, {"new test", route.NewTest()}, {"test", route.Test(m.project)}, {"history", route.TestHistory(m.project)},
 		{"long test", route.Test(longTest)}, {"jobs", route.Jobs("include", "ended")}, {"job", route.Job(*r.JobID)},

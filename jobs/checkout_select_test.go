@@ -104,7 +104,7 @@ func TestTargetedTests(t *testing.T) {
 		if got := s.ran(t, c); got != step.ran {
 			t.Errorf("%s: ran %s, want %s", step.why, got, step.ran)
 		}
-		files, err := s.store.FilesOfCheckout(c.ID, 10)
+		files, _, err := s.store.ListFiles(models.FileFilter{Checkout: c.ID}, models.Slice{Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}

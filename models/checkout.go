@@ -178,11 +178,3 @@ func (q Query) CheckoutsOfCommit(tree id.ID, sha string) ([]Checkout, error) {
 	err := q.db.Where("tree_id = ? AND sha = ?", tree, sha).Order("id DESC").Limit(100).Find(&rows).Error
 	return rows, err
 }
-
-// FilesOfCheckout lists the files that a checkout changes: first those that no
-// test covers, then by path.
-func (q Query) FilesOfCheckout(checkout id.ID, limit int) ([]CheckoutFile, error) {
-	var rows []CheckoutFile
-	err := q.db.Where("checkout_id = ?", checkout).Order("CASE WHEN covering = 0 THEN 0 ELSE 1 END, path").Limit(limit).Find(&rows).Error
-	return rows, err
-}

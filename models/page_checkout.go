@@ -154,7 +154,7 @@ type PlanFilter struct {
 const (
 	fromPlan     = ` FROM plan_items p JOIN tests t ON t.id = p.test_id`
 	planOrder    = `CASE WHEN p.chosen THEN '0' ELSE '1' END || t.path`
-	columnsOfRow = `p.id, p.checkout_id, p.test_id, p.chosen, p.rule, p.reason, p.file, t.path, t.state`
+	columnsOfRow = `p.id, p.checkout_id, p.test_id, p.chosen, p.rule, p.reason, p.file, p.arches, t.path, t.state`
 )
 
 func (f PlanFilter) conditions() conditions {

@@ -214,23 +214,64 @@ func checkoutPlan(v *visit) error {
 	if err != nil {
 		return err
 	}
-	var arches []string
+	var built []string
 	for _, facet := range facets {
 		if facet.Kind == "arch" {
-			arches = append(arches, facet.Value)
+			built = append(built, facet.Value)
 		}
+	}
+	uncovered, err := v.q.CountFiles(models.FileFilter{Checkout: c.row.ID, Covered: models.Choice{Any: []string{"no"}}})
+	if err != nil {
+		return err
 	}
 	rows := make([]page.PlanItem, len(lines))
 	for i, line := range lines {
 		rows[i] = page.PlanItem{Test: line.Path, State: line.State, Chosen: line.Chosen, Rule: line.Rule, Why: line.Reason, File: line.File}
-		if line.Chosen {
-			rows[i].Arches = arches
+		if rows[i].Arches = models.Lines(line.Arches); line.Chosen && len(rows[i].Arches) == 0 {
+			rows[i].Arches = built
 		}
 	}
 	first, last := outermost(lines, models.PlanLine.KeyOf)
 	l.show(len(rows), total, e, first, last)
 	c.frame.Self = l.self()
-	return v.list(page.CheckoutPlan{CheckoutFrame: c.frame, Data: rows, ListParts: l.parts(), Changed: c.counts.Files}, rows, rows, l)
+	p := page.CheckoutPlan{
+		CheckoutFrame: c.frame, Data: rows, ListParts: l.parts(), Changed: c.counts.Files, Uncovered: uncovered, Selection: c.row.Selection,
+	}
+	return v.list(p, rows, rows, l)
+}
+
+func checkoutFiles(v *visit) error {
+	c, err := v.checkoutPage(func(c id.ID) route.URL { return route.CheckoutFiles(c) }, "Files")
+	if err != nil {
+		return err
+	}
+	l, err := v.listing(route.CheckoutFiles(c.row.ID), nil,
+		filter{name: "q", label: "Path"},
+		filter{name: "covered", label: "Tests", options: []ui.Option{{Value: "yes", Text: "at least one"}, {Value: "no", Text: "none"}, {Value: "unknown", Text: "not asked"}}})
+	if err != nil {
+		return err
+	}
+	f := models.FileFilter{Checkout: c.row.ID, Covered: l.choice("covered"), Text: l.get("q")}
+	files, e, err := v.q.ListFiles(f, l.slice)
+	if err != nil {
+		return err
+	}
+	total, err := v.q.CountFiles(f)
+	if err != nil {
+		return err
+	}
+	rows := make([]page.ChangedFile, len(files))
+	for i, file := range files {
+		rows[i] = page.ChangedFile{Path: file.Path, OldPath: file.OldPath, Kind: file.Kind, Names: models.Lines(file.CoveredBy)}
+		if file.Covering != nil {
+			count := int(*file.Covering)
+			rows[i].Tests = &count
+		}
+	}
+	first, last := outermost(files, models.CheckoutFile.KeyOf)
+	l.show(len(rows), total, e, first, last)
+	c.frame.Self = l.self()
+	return v.list(page.CheckoutFiles{CheckoutFrame: c.frame, Data: rows, ListParts: l.parts()}, rows, rows, l)
 }
 
 func checkoutReports(v *visit) error {

@@ -35,6 +35,7 @@ func (w *world) pages() map[string]string {
 		string(route.CheckoutTests(c, "status", "all")):         "net: change 2",
 		string(route.CheckoutBuilds(c)):                         "net: change 2",
 		string(route.CheckoutPlan(c)):                           "net: change 2",
+		string(route.CheckoutFiles(c)):                          "net: change 2",
 		string(route.CheckoutTimeline(c)):                       "net: change 2",
 		string(route.CheckoutCompare(c, 0)):                     "net: change 2",
 		string(route.CheckoutReports(c)):                        "net: change 2",

@@ -46,6 +46,7 @@ var routes = []row{
 	{"GET", "/checkouts/{id}/-/builds", "json csv", permission.Read, checkoutBuilds},
 	{"GET", "/checkouts/{id}/-/timeline", "json svg", permission.Read, checkoutTimeline},
 	{"GET", "/checkouts/{id}/-/plan", "json csv", permission.Read, checkoutPlan},
+	{"GET", "/checkouts/{id}/-/files", "json csv", permission.Read, checkoutFiles},
 	{"GET", "/checkouts/{id}/-/compare", "json csv", permission.Read, checkoutCompare},
 	{"GET", "/checkouts/{id}/-/reports", "json csv", permission.Read, checkoutReports},
 	{"POST", "/checkouts/{id}/-/actions/{verb}", "", byVerb, checkoutAction},

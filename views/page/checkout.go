@@ -132,8 +132,26 @@ type CheckoutPlan struct {
 	CheckoutFrame
 	Data []PlanItem
 	ListParts
-	// Changed counts the files that the change touches.
-	Changed int
+	// Changed counts the files that the change touches, Uncovered those of them
+	// that no test is aimed at.
+	Changed, Uncovered int
+	Selection          string // how the tests were chosen, a sentence; "" if none has conditions
+}
+
+// CheckoutFiles lists what a checkout changes, and which tests that chooses.
+type CheckoutFiles struct {
+	CheckoutFrame
+	Data []ChangedFile
+	ListParts
+}
+
+// ChangedFile is one file of a change.
+type ChangedFile struct {
+	Path    string   `json:"path"`
+	OldPath string   `json:"old_path"` // before a rename, "" otherwise
+	Kind    string   `json:"kind"`     // added, modified, deleted, renamed, retyped
+	Tests   *int     `json:"tests"`    // how many tests are aimed at it; null where everything counted as changed
+	Names   []string `json:"names"`    // the first of them
 }
 
 // PlanItem is one test that was known when the checkout was planned.

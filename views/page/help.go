@@ -44,7 +44,7 @@ var topics = []Topic{
 	{"grid", "The grid of a tree", "Tests by checkouts: which pattern a failure has.", []string{"/trees/{tree}/-/grid"}},
 	{"checkouts", "Checkouts", "Every source state that was or is under test.", []string{"/checkouts"}},
 	{"checkout", "A checkout", "The verdict on one source state, and what it rests on.", []string{"/checkouts/{id}", "/checkouts/{id}/-/tests",
-		"/checkouts/{id}/-/builds", "/checkouts/{id}/-/plan", "/checkouts/{id}/-/reports", "/checkouts/{id}/-/compare", "/checkouts/{id}/-/timeline"}},
+		"/checkouts/{id}/-/builds", "/checkouts/{id}/-/plan", "/checkouts/{id}/-/files", "/checkouts/{id}/-/reports", "/checkouts/{id}/-/compare", "/checkouts/{id}/-/timeline"}},
 	{"build", "A build", "One compile of a checkout.", []string{"/builds/{id}"}},
 	{"result", "A result", "One execution of a test: is it the test, the change or the host?", []string{"/results/{id}"}},
 	{"log", "A log", "How to find the line, and how to point at it.", []string{"/builds/{id}/-/logs/{name}", "/results/{id}/-/logs/{name}"}},

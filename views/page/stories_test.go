@@ -167,8 +167,11 @@ func checkoutStories() []story {
 		{"checkout-tests-empty", CheckoutTests{CheckoutFrame: checkoutFrameOf(route.CheckoutTests(head.ID)), ListParts: defaults}},
 		{"checkout-builds", CheckoutBuilds{CheckoutFrame: checkoutFrameOf(route.CheckoutBuilds(head.ID)), Data: builds()}},
 		{"checkout-builds-empty", CheckoutBuilds{CheckoutFrame: checkoutFrameOf(route.CheckoutBuilds(head.ID))}},
-		{"checkout-plan", CheckoutPlan{CheckoutFrame: checkoutFrameOf(route.CheckoutPlan(head.ID)), Data: plan, Changed: 3, ListParts: ListParts{Pager: ui.Pager{Shown: 2, Total: 2, Exact: true}}}},
+		{"checkout-plan", CheckoutPlan{CheckoutFrame: checkoutFrameOf(route.CheckoutPlan(head.ID)), Data: plan, Changed: 3, Uncovered: 1, Selection: "1 of 2 tests run", ListParts: ListParts{Pager: ui.Pager{Shown: 2, Total: 2, Exact: true}}}},
 		{"checkout-plan-empty", CheckoutPlan{CheckoutFrame: checkoutFrameOf(route.CheckoutPlan(head.ID))}},
+		{"checkout-files", CheckoutFiles{CheckoutFrame: checkoutFrameOf(route.CheckoutFiles(head.ID)), ListParts: ListParts{Pager: ui.Pager{Shown: 3, Total: 3, Exact: true}}, Data: []ChangedFile{
+			{Path: "lib/string.c", Kind: "modified", Tests: new(0)}, {Path: "net/ipv4/tcp.c", OldPath: "net/tcp.c", Kind: "renamed", Tests: new(3), Names: []string{"kselftest/net", "ltp/net"}}, {Path: "README", Kind: "added"}}}},
+		{"checkout-files-empty", CheckoutFiles{CheckoutFrame: checkoutFrameOf(route.CheckoutFiles(head.ID))}},
 		{"checkout-reports", CheckoutReports{CheckoutFrame: checkoutFrameOf(route.CheckoutReports(head.ID)), Data: reports(), Preview: "Hello,\n\n2 new failures, 4 known, 1 fixed.\n"}},
 		{"checkout-reports-empty", CheckoutReports{CheckoutFrame: checkoutFrameOf(route.CheckoutReports(head.ID))}},
 	}

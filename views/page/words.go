@@ -30,6 +30,14 @@ func counted(n int, one, many string) string {
 	return ui.Count(n) + " " + many
 }
 
+// uncoveredText says how many changed files no test is aimed at.
+func uncoveredText(n int) string {
+	if n == 1 {
+		return "No test is aimed at one of the changed files."
+	}
+	return "No test is aimed at " + ui.Count(n) + " of the changed files."
+}
+
 // column is a head without sorting.
 func column(text string) ui.Column { return ui.Column{Text: text} }
 

@@ -71,6 +71,11 @@ func CheckoutCompare(checkout, with id.ID) URL {
 // CheckoutPlan says why each test was chosen or not.
 func CheckoutPlan(checkout id.ID) URL { return below(Checkout(checkout), "plan") }
 
+// CheckoutFiles lists what a checkout changes; pairs are filters.
+func CheckoutFiles(checkout id.ID, pairs ...string) URL {
+	return With(below(Checkout(checkout), "files"), pairs...)
+}
+
 // CheckoutReports lists what was said to whom about a checkout.
 func CheckoutReports(checkout id.ID) URL { return below(Checkout(checkout), "reports") }
 

@@ -83,6 +83,7 @@ func TestEveryURLHasAShape(t *testing.T) {
 		{"GET", CheckoutTests(some), "/checkouts/{id}/-/tests"},
 		{"GET", CheckoutBuilds(some), "/checkouts/{id}/-/builds"},
 		{"GET", Format(CheckoutTimeline(some), "svg"), "/checkouts/{id}/-/timeline"},
+		{"GET", CheckoutFiles(some, "covered", "no"), "/checkouts/{id}/-/files"},
 		{"GET", CheckoutPlan(some), "/checkouts/{id}/-/plan"},
 		{"GET", CheckoutCompare(some, some), "/checkouts/{id}/-/compare"},
 		{"GET", CheckoutReports(some), "/checkouts/{id}/-/reports"},

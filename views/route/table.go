@@ -33,6 +33,7 @@ var Shapes = []Shape{
 	{"GET", "/checkouts/{id}/-/tests", "json csv"},
 	{"GET", "/checkouts/{id}/-/builds", "json csv"},
 	{"GET", "/checkouts/{id}/-/timeline", "json svg"},
+	{"GET", "/checkouts/{id}/-/files", "json csv"},
 	{"GET", "/checkouts/{id}/-/plan", "json csv"},
 	{"GET", "/checkouts/{id}/-/compare", "json csv"},
 	{"GET", "/checkouts/{id}/-/reports", "json csv"},
