@@ -232,7 +232,9 @@ func readConfig(environ []string) (Config, error) {
 	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(bare(c.MailFrom), "@localhost") {
 		errs = append(errs, errors.New("DROVER_MAIL_FROM: production needs a sender that people can answer"))
 	}
-	errs = append(errs, c.checkSignIn()...)
+	if len(errs) == 0 {
+		errs = append(errs, c.checkSignIn()...)
+	}
 	if len(errs) == 0 && (outlasts(c.Keep.Passing, c.Keep.Failing) || outlasts(c.Keep.Failing, c.Keep.Reported)) {
 		errs = append(errs, errors.New("DROVER_KEEP_PASSING, DROVER_KEEP_FAILING, DROVER_KEEP_REPORTED: none may be shorter than the one before it"))
 	}
@@ -248,7 +250,7 @@ func (c Config) checkSignIn() []error {
 		}
 	}
 	if c.Issuer == "" {
-		add(c.ClientID != "" || c.ClientSecret != "" || len(c.GroupRoles) > 0, "DROVER_OIDC_…: set DROVER_OIDC_ISSUER too, or none of them")
+		add(c.ClientID != "" || c.ClientSecret != "" || len(c.GroupRoles) > 0, "DROVER_OIDC_ISSUER: set it too, or none of DROVER_OIDC_…")
 		add(c.Closed && !loopback(c.Listen), "DROVER_CLOSED: nobody could sign in: set DROVER_OIDC_ISSUER, or listen on a loopback address")
 		return errs
 	}
