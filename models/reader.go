@@ -15,6 +15,7 @@ import (
 
 	"drover/migrations"
 	"drover/rules/id"
+	"drover/rules/permission"
 )
 
 // Reader is who reads. The zero Reader is a visitor, who sees nothing of a
@@ -257,6 +258,38 @@ func (q Query) MayHear(kind string, object id.ID) (bool, error) {
 	var found []id.ID
 	err := q.db.Raw("SELECT id FROM "+table+" WHERE id = ?", object).Scan(&found).Error
 	return len(found) > 0, err
+}
+
+const sqlKnownAddress = `SELECT u.id, u.member_of FROM users u WHERE LOWER(u.email) = ? AND u.blocked_at IS NULL`
+
+// MayBeMailed tells whether an address may get mail about a tree: about a
+// restricted one only that of somebody who may read it, as their identity
+// provider verified it. Nothing is known of who reads a list.
+func (q Query) MayBeMailed(t Tree, address string) (bool, error) {
+	if t.Readers == "" {
+		return true, nil
+	}
+	var people []User
+	if err := q.db.Raw(sqlKnownAddress, strings.ToLower(address)).Scan(&people).Error; err != nil || address == "" {
+		return false, err
+	}
+	for _, u := range people {
+		r := Reader{Groups: u.Groups()}
+		grants, err := q.GrantsOf(u.ID)
+		if err != nil {
+			return false, err
+		}
+		for _, g := range grants {
+			if g.ObjectKind == KindTree && g.Role == permission.Owner.String() {
+				r.Owns = append(r.Owns, g.ObjectID)
+			}
+			r.All = r.All || g.ObjectKind == "" && g.Role == permission.Admin.String()
+		}
+		if r.mayRead(restrictedTree{t.ID, t.Readers}) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 const sqlResultsOfTree = `SELECT r.id, r.lane, r.test_id, r.status, r.final, r.attempt, r.retry_reason
