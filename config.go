@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"drover/jobs"
+	"drover/rules/permission"
+	"drover/server"
 )
 
 // Config is everything that can be set, read once from the environment.
@@ -35,6 +37,13 @@ type Config struct {
 	SMTPTLS      string
 	MailFrom     string
 	Operator     string
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+	Scopes       []string
+	GroupsClaim  string
+	GroupRoles   map[string][]permission.Role
+	Closed       bool
 	LogLevel     string
 	Keep         jobs.Keep
 	Kill         string
@@ -124,6 +133,33 @@ var settings = []setting{
 		c.Operator = v
 		return mailbox(v)
 	}},
+	{"DROVER_OIDC_ISSUER", "", "identity provider where people sign in, as https://login.example.org; empty: only the token of the start signs in, on loopback", false, func(c *Config, v string) error {
+		c.Issuer = v
+		return issuerAddress(v)
+	}},
+	{"DROVER_OIDC_CLIENT_ID", "", "what the identity provider calls this site", false, func(c *Config, v string) error {
+		c.ClientID = v
+		return nil
+	}},
+	{"DROVER_OIDC_CLIENT_SECRET", "", "secret of this site at the identity provider", true, func(c *Config, v string) error {
+		c.ClientSecret = v
+		return nil
+	}},
+	{"DROVER_OIDC_SCOPES", "openid profile email", "what the identity provider is asked for; some give groups only with a scope of their own", false, func(c *Config, v string) error {
+		c.Scopes = strings.Fields(v)
+		return scopes(c.Scopes)
+	}},
+	{"DROVER_OIDC_GROUPS_CLAIM", "groups", "claim with the groups of a person; dots lead into objects, as in realm_access.roles", false, func(c *Config, v string) error {
+		c.GroupsClaim = v
+		return nil
+	}},
+	{"DROVER_OIDC_ROLES", "", "roles that come with a group, as \"admin=ci-admins, operator=lab, triager=ci\"; other roles are given on the pages", false, func(c *Config, v string) (err error) {
+		c.GroupRoles, err = groupRoles(v)
+		return err
+	}},
+	{"DROVER_CLOSED", "false", "everything asks for a sign-in, also to read", false, func(c *Config, v string) error {
+		return boolean(v, &c.Closed)
+	}},
 	{"DROVER_LOG_LEVEL", "info", "debug, info, warn or error", false, func(c *Config, v string) error {
 		c.LogLevel = v
 		return oneOf(v, "debug", "info", "warn", "error")
@@ -196,10 +232,36 @@ func readConfig(environ []string) (Config, error) {
 	if c.Environment == "production" && c.SMTP != "" && strings.HasSuffix(bare(c.MailFrom), "@localhost") {
 		errs = append(errs, errors.New("DROVER_MAIL_FROM: production needs a sender that people can answer"))
 	}
+	if len(errs) == 0 {
+		errs = append(errs, c.checkSignIn()...)
+	}
 	if len(errs) == 0 && (outlasts(c.Keep.Passing, c.Keep.Failing) || outlasts(c.Keep.Failing, c.Keep.Reported)) {
 		errs = append(errs, errors.New("DROVER_KEEP_PASSING, DROVER_KEEP_FAILING, DROVER_KEEP_REPORTED: none may be shorter than the one before it"))
 	}
 	return c, errors.Join(errs...)
+}
+
+// checkSignIn finds what is missing for people to sign in.
+func (c Config) checkSignIn() []error {
+	var errs []error
+	add := func(wrong bool, text string) {
+		if wrong {
+			errs = append(errs, errors.New(text))
+		}
+	}
+	if c.Issuer == "" {
+		add(c.ClientID != "" || c.ClientSecret != "" || len(c.GroupRoles) > 0, "DROVER_OIDC_ISSUER: set it too, or none of DROVER_OIDC_…")
+		add(c.Closed && !loopback(c.Listen), "DROVER_CLOSED: nobody could sign in: set DROVER_OIDC_ISSUER, or listen on a loopback address")
+		return errs
+	}
+	add(c.ClientID == "", "DROVER_OIDC_CLIENT_ID: the identity provider knows this site by a name: set it")
+	admins := false
+	for _, roles := range c.GroupRoles {
+		admins = admins || slices.Contains(roles, permission.Admin)
+	}
+	add(!admins, "DROVER_OIDC_ROLES: name the group of those who administer this site, as in admin=ci-admins")
+	add(!secureAddress(c.URL), "DROVER_URL: people who sign in need https, except on a loopback address")
+	return errs
 }
 
 // value is what is set, directly or by the file that NAME_FILE names.
@@ -247,12 +309,21 @@ func unknown(values map[string]string) []error {
 
 // describe lists every setting with its meaning and value, secrets masked.
 func describe() string {
+	var b strings.Builder
+	for _, s := range configuration() {
+		fmt.Fprintf(&b, "%s=%s\n    %s\n", s.Name, s.Value, s.Meaning)
+	}
+	return b.String()
+}
+
+// configuration is every setting as people may see it: secrets masked.
+func configuration() []server.Setting {
 	values := map[string]string{}
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
 		values[name] = value
 	}
-	var b strings.Builder
+	var list []server.Setting
 	for _, s := range settings {
 		value, err := s.value(values)
 		switch {
@@ -263,9 +334,9 @@ func describe() string {
 		case value == "":
 			value = "(not set)"
 		}
-		fmt.Fprintf(&b, "%s=%s\n    %s\n", s.name, value, s.meaning)
+		list = append(list, server.Setting{Name: s.name, Value: value, Meaning: s.meaning})
 	}
-	return b.String()
+	return list
 }
 
 // loopback tells whether an address to listen on is reached from this machine

@@ -23,6 +23,7 @@ func standard(t *testing.T) Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Data: data, Environment: "development", URL: "http://127.0.0.1:8080", Isolation: "auto",
 		Poll: 2 * time.Minute, DeepShare: 5, Workers: 8, Lease: 6 * time.Second, SMTPTLS: "starttls", MailFrom: "Drover <drover@localhost>", LogLevel: "info",
+		Scopes: []string{"openid", "profile", "email"}, GroupsClaim: "groups",
 		Keep: jobs.Keep{
 			Events: 30 * day, Passing: 30 * day, Failing: 90 * day, Reported: 365 * day, Tries: 30 * day, Jobs: 7 * day, Warm: 14 * day, Caches: 30 * day,
 		},
@@ -72,6 +73,12 @@ func TestSettings(t *testing.T) {
 		{[]string{"DROVER_SMTP_PASSWORD=hunter2"}, func(c *Config) { c.SMTPPassword = "hunter2" }},
 		{[]string{"DROVER_MAIL_FROM=ci@example.org"}, func(c *Config) { c.MailFrom = "ci@example.org" }},
 		{[]string{"DROVER_OPERATOR_MAIL=ops@example.org"}, func(c *Config) { c.Operator = "ops@example.org" }},
+		{signInEnvironment(), signsIn},
+		{signInEnvironment("DROVER_OIDC_SCOPES=openid groups", "DROVER_OIDC_GROUPS_CLAIM=realm.roles"), func(c *Config) {
+			signsIn(c)
+			c.Scopes, c.GroupsClaim = []string{"openid", "groups"}, "realm.roles"
+		}},
+		{[]string{"DROVER_CLOSED=true"}, func(c *Config) { c.Closed = true }},
 		{[]string{"DROVER_LOG_LEVEL=debug"}, func(c *Config) { c.LogLevel = "debug" }},
 		{[]string{"DROVER_KEEP_EVENTS=7d"}, func(c *Config) { c.Keep.Events = 7 * day }},
 		{[]string{"DROVER_KEEP_PASSING=1d"}, func(c *Config) { c.Keep.Passing = day }},
@@ -133,6 +140,10 @@ func TestSettingsRefused(t *testing.T) {
 		{"DROVER_SMTP_TLS", "ssl", `"ssl" is none of starttls, tls, none`},
 		{"DROVER_MAIL_FROM", "Drover", `"Drover" is no mail address such as Drover <drover@ci.example.org>`},
 		{"DROVER_OPERATOR_MAIL", "ops", `"ops" is no mail address`},
+		{"DROVER_OIDC_ISSUER", "http://login.example.org", `"http://login.example.org" is no address of an identity provider`},
+		{"DROVER_OIDC_SCOPES", "profile", "the scope openid must be among them"},
+		{"DROVER_OIDC_ROLES", "ci-admins", `"ci-admins" is no role with a group, such as admin=ci-admins`},
+		{"DROVER_CLOSED", "partly", `"partly" is neither true nor false`},
 		{"DROVER_LOG_LEVEL", "loud", `"loud" is none of debug, info, warn, error`},
 		{"DROVER_KEEP_EVENTS", "30", `"30" is no number of days such as 30d, nor forever`},
 		{"DROVER_KEEP_PASSING", "0d", `"0d" is no number of days such as 30d, nor forever`},
@@ -162,7 +173,7 @@ func TestSettingsRefused(t *testing.T) {
 		})
 		seen[one.name] = true
 	}
-	anything := []string{"DROVER_DATA", "DROVER_SMTP_USER", "DROVER_SMTP_PASSWORD"} // no value is wrong
+	anything := []string{"DROVER_DATA", "DROVER_SMTP_USER", "DROVER_SMTP_PASSWORD", "DROVER_OIDC_CLIENT_ID", "DROVER_OIDC_CLIENT_SECRET", "DROVER_OIDC_GROUPS_CLAIM"} // no value is wrong
 	for _, s := range settings {
 		if !seen[s.name] && !slices.Contains(anything, s.name) {
 			t.Errorf("no case refuses a value of %s", s.name)

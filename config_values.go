@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"drover/rules/permission"
 )
 
 // The kinds of values that settings have. Each error says what would be right.
@@ -99,3 +102,48 @@ func days(v string, into *time.Duration) error {
 
 // outlasts tells whether a is kept for longer than b.
 func outlasts(a, b time.Duration) bool { return b != 0 && (a == 0 || a > b) }
+
+// issuerAddress is the address of an identity provider: what it says is
+// believed, so nobody may change it on the way.
+func issuerAddress(v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !secureAddress(v) {
+		return fmt.Errorf("%q is no address of an identity provider, such as https://login.example.org: it needs https, except on a loopback address, and no query", v)
+	}
+	return nil
+}
+
+// secureAddress tells whether what is sent to an address stays secret: by
+// https, or because it does not leave this machine.
+func secureAddress(v string) bool {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	port := u.Port()
+	if port == "" {
+		port = "80"
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && loopback(net.JoinHostPort(u.Hostname(), port))
+}
+
+func scopes(list []string) error {
+	if !slices.Contains(list, "openid") {
+		return errors.New("the scope openid must be among them")
+	}
+	return nil
+}
+
+// groupRoles reads "role=group, role=group": which roles come with a group.
+func groupRoles(v string) (map[string][]permission.Role, error) {
+	roles := map[string][]permission.Role{}
+	for pair := range strings.SplitSeq(v, ",") {
+		name, group, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		role, known := permission.RoleNamed(strings.TrimSpace(name))
+		if group = strings.TrimSpace(group); !ok || group == "" || !known || role == permission.Owner {
+			return nil, fmt.Errorf("%q is no role with a group, such as admin=ci-admins: roles are triager, operator, admin and gate-waiver", strings.TrimSpace(pair))
+		}
+		roles[group] = append(roles[group], role)
+	}
+	return roles, nil
+}

@@ -248,7 +248,7 @@ func (a *app) listen(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 	address := listener.Addr().String()
-	writable := loopback(a.config.Listen)
+	writable := loopback(a.config.Listen) && a.config.Issuer == ""
 	s := &http.Server{Handler: a.handler(token, address, writable), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	go a.live.Run(ctx, a.store, a.log)
 	failed := make(chan error, 1)
@@ -271,7 +271,13 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 		Production: a.config.Environment == "production", Writable: writable, MailFrom: a.config.MailFrom,
 		Poll: a.config.Poll, Deep: time.Duration(a.config.DeepShare) * time.Duration(runtime.GOMAXPROCS(0)) * time.Second / 100,
 	}
-	if writable {
+	settings.Closed, settings.GroupRoles, settings.Configuration = a.config.Closed, a.config.GroupRoles, configuration()
+	if a.config.Issuer != "" {
+		settings.OIDC = &server.OIDC{
+			Issuer: a.config.Issuer, ClientID: a.config.ClientID, ClientSecret: a.config.ClientSecret,
+			Scopes: a.config.Scopes, GroupsClaim: a.config.GroupsClaim, Client: providerClient(),
+		}
+	} else if writable {
 		settings.Token = token
 		_, port, _ := net.SplitHostPort(address)
 		settings.Hosts = []string{address, net.JoinHostPort("localhost", port), net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port)}
@@ -284,11 +290,22 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 	})
 }
 
+// providerClient is how the pages ask the identity provider, the only one they ask.
+func providerClient() *http.Client {
+	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 5 * time.Second, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 4, ForceAttemptHTTP2: true,
+	}}
+}
+
 // announce prints the address, for people and not as a log line: the token in
 // it must not end up where logs are kept.
 func (a *app) announce(address, token string, writable bool) {
+	if a.config.Issuer != "" {
+		fmt.Printf("Drover serves http://%s/ for %s; people sign in at %s.\n", address, a.config.URL, a.config.Issuer)
+		return
+	}
 	if !writable {
-		fmt.Printf("Drover serves http://%s/ read-only: writes need a loopback address until sign-in is set up.\n", address)
+		fmt.Printf("Drover serves http://%s/ read-only: writes need a loopback address, or a sign-in (DROVER_OIDC_ISSUER).\n", address)
 		return
 	}
 	fmt.Printf("Drover is ready. Open this address; it signs this browser in for changes:\n\n    http://%s/login?token=%s\n\n", address, token)

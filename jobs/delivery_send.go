@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,11 @@ func (w *Worker) sendDelivery(ctx context.Context, run *Run) error {
 	if err != nil {
 		return err
 	}
-	if reason := w.heldBack(); reason != "" {
+	reason, err := stranger(q, delivery)
+	if err != nil {
+		return err
+	}
+	if reason = cmp.Or(reason, w.heldBack()); reason != "" {
 		delivery.State, delivery.Reason = models.DeliverySuppressed, reason
 		return run.Done(ctx, func(tx *models.Tx) error {
 			if err := w.observeReport(tx, delivery); err != nil {
@@ -52,6 +57,24 @@ func (w *Worker) sendDelivery(ctx context.Context, run *Run) error {
 		})
 	}
 	return w.send(ctx, run, delivery, message)
+}
+
+// stranger says why a report does not go to who may not read its tree, or "".
+// It is asked last of all: the tree may have been restricted meanwhile.
+func stranger(q models.Query, d models.Delivery) (string, error) {
+	checkout, err := q.Checkout(d.CheckoutID)
+	if err != nil {
+		return "", err
+	}
+	tree, err := q.Tree(checkout.TreeID)
+	if err != nil {
+		return "", err
+	}
+	ok, err := q.MayBeMailed(tree, d.Recipients)
+	if err != nil || ok {
+		return "", err
+	}
+	return fmt.Sprintf("not sent: only the group %s may read %s, and nobody in it signed in with this address", tree.Readers, tree.Name), nil
 }
 
 // heldBack says why nothing can leave, or "".

@@ -106,7 +106,8 @@ const (
 
 // roll moves the statistics. A result counts on the day of its id, so that its
 // old and new state meet in the same row; rows are written in a fixed order,
-// so that two workers cannot lock each other.
+// so that two workers cannot lock each other. Tests have one row for all trees,
+// which everybody may read: what runs on restricted trees is not in it.
 func (tx *Tx) roll(tree id.ID, arch string, moves []move) error {
 	tests := map[RollupTest]*Tally{}
 	trees := map[RollupTree]*Tally{}
@@ -115,19 +116,19 @@ func (tx *Tx) roll(tree id.ID, arch string, moves []move) error {
 		if t == (Tally{}) {
 			continue
 		}
+		tallyTest(tests, m)
 		day := id.Day(m.result.ID.Date())
-		test := RollupTest{Lane: m.result.Lane, TestID: m.result.TestID, Day: day}
-		if tests[test] == nil {
-			tests[test] = &Tally{}
-		}
-		tests[test].add(t, m.weight)
 		whole := RollupTree{Lane: m.result.Lane, Day: day, TreeID: tree, Arch: arch}
 		if trees[whole] == nil {
 			trees[whole] = &Tally{}
 		}
 		trees[whole].add(t, m.weight)
 	}
-	if err := tx.rollTests(tests); err != nil {
+	private, err := tx.isRestricted(tree)
+	if err == nil && !private {
+		err = tx.rollTests(tests)
+	}
+	if err != nil {
 		return err
 	}
 	for key, t := range trees {
@@ -138,6 +139,19 @@ func (tx *Tx) roll(tree id.ID, arch string, moves []move) error {
 		}
 	}
 	return nil
+}
+
+// tallyTest adds a move to the tallies of its test.
+func tallyTest(tests map[RollupTest]*Tally, m move) {
+	t := tally(m.result)
+	if t == (Tally{}) {
+		return
+	}
+	key := RollupTest{Lane: m.result.Lane, TestID: m.result.TestID, Day: id.Day(m.result.ID.Date())}
+	if tests[key] == nil {
+		tests[key] = &Tally{}
+	}
+	tests[key].add(t, m.weight)
 }
 
 func (tx *Tx) rollTests(tests map[RollupTest]*Tally) error {

@@ -64,9 +64,11 @@ type Store struct {
 // Query reads. Embedded in Store it sees what is committed, embedded in Tx also
 // what the transaction wrote.
 type Query struct {
-	db      *gorm.DB
-	dialect string
-	now     func() time.Time
+	db         *gorm.DB
+	dialect    string
+	now        func() time.Time
+	restricted *restricted
+	hidden     string // ids of trees that the reader may not read
 }
 
 // Tx is one transaction: everything Query reads, and the writes.
@@ -75,6 +77,8 @@ type Tx struct {
 	Now     time.Time // of the whole transaction, UTC, microseconds
 	hints   []Hint
 	changes map[topic][]string // parts of pages, by what they are about
+
+	readersChanged bool // who may read which tree
 }
 
 // Open connects, and brings an SQLite database up to date. A PostgreSQL
@@ -206,7 +210,7 @@ func newStore(read, write *gorm.DB, room *room, o Options) *Store {
 		dialect = migrations.Postgres
 	}
 	return &Store{
-		Query:   Query{db: read, dialect: dialect, now: o.Now},
+		Query:   Query{db: read, dialect: dialect, now: o.Now, restricted: &restricted{}},
 		write:   write,
 		dialect: dialect,
 		options: o,
@@ -259,9 +263,9 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 		ctx = s.options.Mark(ctx)
 	}
 	var hints []Hint
-	var told bool
+	var told, readersChanged bool
 	err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		tx := &Tx{Query: Query{db: db, dialect: s.dialect, now: s.options.Now}, Now: s.options.Now()}
+		tx := &Tx{Query: Query{db: db, dialect: s.dialect, now: s.options.Now, restricted: s.restricted}, Now: s.options.Now()}
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -269,7 +273,7 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 		if told, err = tx.storeChanges(); err != nil {
 			return err
 		}
-		hints = tx.hints
+		hints, readersChanged = tx.hints, tx.readersChanged
 		s.options.Point("commit.before")
 		return nil
 	})
@@ -277,6 +281,9 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 		return nil, translate(err)
 	}
 	s.room.wrote()
+	if readersChanged {
+		s.restricted.forget()
+	}
 	s.options.Point("commit.after")
 	if told && s.options.Told != nil {
 		s.options.Told()

@@ -141,6 +141,7 @@ func (tx *Tx) AddTree(n NewTree) (Tree, Remote, error) {
 		return Tree{}, Remote{}, fmt.Errorf("add the builds of %s: %w", tree.Name, err)
 	}
 	tx.treeChanged(tree.ID)
+	tx.readersChanged = tx.readersChanged || tree.Readers != ""
 	return tree, remote, nil
 }
 

@@ -75,7 +75,7 @@ func changeNumber(text string) int64 {
 }
 
 // topics sorts what was asked for into what may be heard and what may not:
-// unknown, or not there. All that there is may be read by all.
+// unknown, not there, or not for this reader.
 func (v *visit) topics(asked []string) (topics, denied []string, err error) {
 	for _, topic := range asked {
 		kind, object, _ := strings.Cut(topic, ":")
@@ -92,8 +92,12 @@ func (v *visit) topics(asked []string) (topics, denied []string, err error) {
 				return nil, nil, err
 			}
 		case route.HasTopic(kind):
-			_, err := id.Parse(object)
-			known = err == nil
+			number, err := id.Parse(object)
+			if err == nil {
+				if known, err = v.q.MayHear(kind, number); err != nil {
+					return nil, nil, err
+				}
+			}
 		}
 		if known {
 			topics = append(topics, topic)

@@ -138,7 +138,7 @@ func (v *visit) sharedParts() (*rendered, error) {
 func (v *visit) readerKey() string {
 	r := v.request
 	sum := sha256.Sum256([]byte(r.Header.Get("Cookie") + "\x00" + r.Header.Get("Authorization")))
-	return r.Host + r.URL.String() + "\x00" + strings.Join(v.parts, ",") + "\x00" + string(sum[:])
+	return r.Host + r.URL.String() + "\x00" + v.q.Hidden() + "\x00" + strings.Join(v.parts, ",") + "\x00" + string(sum[:])
 }
 
 // sharedParts keeps the last answers with parts of pages.

@@ -197,10 +197,11 @@ func (v *visit) showSubscription() error {
 	p.Address, p.Done, p.What = masked(s.Address), s.MutedAt != nil, "reports"
 	if s.TreeID != 0 {
 		t, err := v.q.Tree(s.TreeID)
-		if err != nil {
+		if err == nil {
+			p.What = "reports about " + t.Name
+		} else if !errors.Is(err, models.ErrNotFound) { // the link is for who may not read the tree, too
 			return err
 		}
-		p.What = "reports about " + t.Name
 	}
 	return v.html(200, p)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,17 @@ type person struct {
 	withToken bool
 	facts     permission.Facts
 	grants    []models.Grant
+}
+
+// reader is this person as the store filters for them.
+func (p person) reader() models.Reader {
+	r := models.Reader{Groups: p.facts.Groups, All: slices.Contains(p.facts.Roles, permission.Admin)}
+	for _, g := range p.grants {
+		if g.ObjectKind == models.KindTree && g.Role == permission.Owner.String() {
+			r.Owns = append(r.Owns, g.ObjectID)
+		}
+	}
+	return r
 }
 
 const (

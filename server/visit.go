@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -51,6 +52,8 @@ func (s *site) visit(c echo.Context, r row, names map[string]string) *visit {
 	}
 	v.by, v.byError = s.personOf(c)
 	v.signedIn = v.by.facts.SignedIn
+	q, err := v.q.As(v.by.reader())
+	v.q, v.byError = q, errors.Join(v.byError, err)
 	if s.Live != nil {
 		v.liveAt = s.Live.Head()
 	}
