@@ -56,6 +56,7 @@ var homes = map[string][]string{
 	"golang.org/x/time/":                  {"clients", "clients/*", "jobs", "server"},
 	"golang.org/x/sync/":                  {"clients", "clients/*", "jobs", "server", "main"},
 	"golang.org/x/net/":                   {"clients", "clients/*", "views/story"},
+	"go.yaml.in/yaml/":                    {"formats"},
 	"golang.org/x/text/":                  {"rules", "formats", "views", "views/mail", "clients/*"},
 	"github.com/santhosh-tekuri/":         {"test"},
 	"github.com/google/go-cmp/":           {"test"},

@@ -30,6 +30,8 @@ var routes = []row{
 	{"GET", "/trees", "json csv", trees},
 	{"GET", "/trees/new", "", newTree},
 	{"POST", "/trees/new", "", addTree},
+	{"GET", "/trees/new/{draft}/{step}", "", treeStep},
+	{"POST", "/trees/new/{draft}/{step}", "", saveTreeStep},
 	{"GET", "/trees/{tree}", "json csv", tree},
 	{"GET", "/trees/{tree}/badge.svg", "", treeBadge},
 	{"GET", "/trees/{tree}/feed.atom", "", treeFeed},
