@@ -103,14 +103,40 @@ func (w *Worker) answerLookup(ctx context.Context, run *Run) error {
 	} else if l.Answer, err = asJSON(answer); err != nil {
 		return err
 	}
-	return run.Done(ctx, func(tx *models.Tx) error { return tx.AnswerLookup(l) })
+	return run.Done(ctx, func(tx *models.Tx) error {
+		parts := []string{"found"}
+		if l.Kind == LookupRefs {
+			parts = append(parts, "choose")
+		}
+		if err := tx.AnswerLookup(l, parts...); err != nil {
+			return err
+		}
+		return askNext(tx, l, answer)
+	})
+}
+
+// FilesFresh is how long what was found in a head is good for a page.
+const FilesFresh = time.Hour
+
+// askNext goes on from the branches of a remote to the head of its default
+// branch: whoever asked for the first wants to know the second.
+func askNext(tx *models.Tx, l models.Lookup, answer any) error {
+	refs, ok := answer.(RefsFound)
+	if !ok || l.Error != "" || refs.Head == "" || refs.Empty {
+		return nil
+	}
+	next, err := tx.Ask(LookupAnswer, LookupFiles, FilesKey(l.Key, refs.Head), FilesFresh)
+	if err != nil {
+		return err
+	}
+	return tx.NextLookup(l.ID, next.ID)
 }
 
 // refuseLookup answers where a step would wait for a person: nobody but the
 // page wants it.
 func (w *Worker) refuseLookup(ctx context.Context, run *Run, reason string) error {
 	return run.Done(ctx, func(tx *models.Tx) error {
-		return tx.AnswerLookup(models.Lookup{ID: run.Object, Error: reason, ErrorClass: string(clients.Permanent)})
+		return tx.AnswerLookup(models.Lookup{ID: run.Object, Error: reason, ErrorClass: string(clients.Permanent)}, "found", "choose")
 	})
 }
 

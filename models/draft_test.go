@@ -36,7 +36,7 @@ func TestDraftWaitsForAnAnswer(t *testing.T) {
 		}
 		run(func(tx *models.Tx) error {
 			l.Answer = `{"total":1}`
-			return tx.AnswerLookup(l)
+			return tx.AnswerLookup(l, "found")
 		})
 		if changes := waitForChanges(t, s, 1); len(changes) != 1 || changes[0].Kind != models.ChangeDraft || changes[0].ObjectID != d.ID || changes[0].Parts != "found" {
 			t.Errorf("told %+v", changes)

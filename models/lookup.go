@@ -69,8 +69,9 @@ func (tx *Tx) Ask(step, kind, key string, fresh time.Duration) (Lookup, error) {
 // finds it when it is loaded again.
 const draftsTold = 100
 
-// AnswerLookup stores an answer or an error, and tells the drafts that wait.
-func (tx *Tx) AnswerLookup(l Lookup) error {
+// AnswerLookup stores an answer or an error, and tells the drafts that wait
+// which parts of their pages it changes.
+func (tx *Tx) AnswerLookup(l Lookup, parts ...string) error {
 	err := tx.db.Exec(`UPDATE lookups SET answered_at = ?, answer = ?, error = ?, error_class = ? WHERE id = ?`,
 		tx.Now, l.Answer, l.Error, l.ErrorClass, l.ID).Error
 	if err != nil {
@@ -81,9 +82,15 @@ func (tx *Tx) AnswerLookup(l Lookup) error {
 		return fmt.Errorf("read who waits for %s: %w", l.Kind, err)
 	}
 	for _, draft := range drafts {
-		tx.changed(ChangeDraft, draft, "found")
+		tx.changed(ChangeDraft, draft, parts...)
 	}
 	return nil
+}
+
+// NextLookup lets the drafts that wait for one answer wait for another: what
+// they want to know next.
+func (tx *Tx) NextLookup(from, to id.ID) error {
+	return tx.db.Exec(`UPDATE drafts SET lookup_id = ? WHERE lookup_id = ?`, to, from).Error
 }
 
 // TrimLookups forgets what was asked before a time, at most limit.

@@ -38,6 +38,7 @@ func (v *visit) done(note string, to route.URL) error {
 var treeVerbs = map[string]func(*visit, models.Tree) error{
 	"test":   testRevision,
 	"look":   lookNow,
+	"live":   goLive,
 	"pause":  func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreePaused) },
 	"resume": func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreeLive) },
 	"replay": replayOfTree,
@@ -78,7 +79,7 @@ func testRevision(v *visit, t models.Tree) error {
 		if v.format == "json" {
 			return failure{status: http.StatusUnprocessableEntity, title: "Not stored", text: problem}
 		}
-		return v.showTree(t, page.TestCommit{Revision: push.Revision, Error: problem}, http.StatusUnprocessableEntity)
+		return v.showTree(t, treeForms{test: page.TestCommit{Revision: push.Revision, Error: problem}}, http.StatusUnprocessableEntity)
 	}
 	if push.Branch == "" {
 		if push.Branch, err = v.usualBranch(t); err != nil {

@@ -1,13 +1,11 @@
 package server
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"path"
-	"runtime"
 	"strings"
 	"unicode"
 
@@ -15,7 +13,6 @@ import (
 	"drover/models"
 	"drover/rules/notice"
 	"drover/rules/permission"
-	"drover/rules/recipe"
 	"drover/rules/status"
 	"drover/rules/trigger"
 	"drover/views/page"
@@ -31,93 +28,28 @@ const (
 	longestName     = 100
 )
 
-// presets are what a new tree can be built for.
-var presets = []struct {
-	option ui.Option
-	builds func() []models.TreeBuild
-	kunit  bool // its results come from the KUnit test
-}{
-	{ui.Option{Value: "defconfig", Text: "One kernel: this machine's arch, defconfig", Help: "make defconfig and make, with gcc."}, kernelBuilds("defconfig"), false},
-	{ui.Option{Value: "tinyconfig", Text: "A small kernel: tinyconfig", Help: "Shows in a minute or two whether it compiles."}, kernelBuilds("tinyconfig"), false},
-	{ui.Option{Value: "kunit", Text: "KUnit in User Mode Linux", Help: "Builds a kernel that runs as a program and runs all of its KUnit tests; each case has a history of its own."}, kunitBuilds, true},
-	{ui.Option{Value: "recipe", Text: "An own recipe", Help: "The commands below; their exit status counts."}, nil, false},
-}
+var treeFields = []string{"url", "branches", "name", "policy", "builds", "recipe", "arches", "configs", "compilers", "mail", "trusted", "tests"}
 
-func presetOptions() []ui.Option {
-	options := make([]ui.Option, len(presets))
-	for i, p := range presets {
-		options[i] = p.option
-	}
-	return options
-}
+// rehearsal is how a tree begins that a person adds.
+const rehearsal = status.TreeRehearsal
 
-// machineArch is how the kernel calls the arch that this program was built for.
-func machineArch() string {
-	switch runtime.GOARCH {
-	case "amd64":
-		return "x86_64"
-	case "arm64":
-		return "arm64"
-	case "ppc64le":
-		return "powerpc"
-	case "s390x":
-		return "s390"
-	case "riscv64":
-		return "riscv"
-	}
-	return runtime.GOARCH
-}
-
-func kernelBuilds(config string) func() []models.TreeBuild {
-	return func() []models.TreeBuild {
-		settings := recipe.KBuild{Arch: machineArch(), Compiler: "gcc", ConfigTarget: config}
-		return []models.TreeBuild{{Arch: settings.Arch, Config: config, Compiler: "gcc", Recipe: recipe.NameKBuild, Settings: settingsJSON(settings)}}
-	}
-}
-
-func kunitBuilds() []models.TreeBuild {
-	settings := recipe.KUnitUM{Compiler: "gcc"}
-	return []models.TreeBuild{{Arch: "um", Config: "kunit", Compiler: "gcc", Recipe: recipe.NameKUnitUM, Settings: settingsJSON(settings)}}
-}
-
-func commandBuilds(command string) []models.TreeBuild {
-	settings := recipe.Command{Command: command, Format: recipe.Exit}
-	return []models.TreeBuild{{Arch: machineArch(), Config: "recipe", Recipe: recipe.NameCommand, Settings: settingsJSON(settings)}}
-}
-
-func settingsJSON(settings any) string {
-	text, err := json.Marshal(settings)
-	if err != nil {
-		return "" // settings are texts and numbers; Check refuses an empty one
-	}
-	return string(text)
-}
-
-var treeFields = []string{"url", "branches", "name", "policy", "builds", "recipe", "mail", "trusted"}
-
-func newTree(v *visit) error {
-	return v.showNewTree(http.StatusOK, page.NewTreeForm{Policy: "tip", Builds: "defconfig"}, nil)
-}
-
-func (v *visit) showNewTree(status int, form page.NewTreeForm, errs ui.Errors) error {
-	f := v.frame("Add a tree", route.NewTree(), ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: "Add a tree"})
-	f.Active = "trees"
-	return v.html(status, page.NewTree{Frame: f, Values: form, Errors: errs, Policies: policyOptions, Presets: presetOptions(), Why: v.why(permission.Draft, permission.Object{})})
-}
-
-// addTree stores a tree with what the form, or a JSON object, says. Whether
-// its remote answers is found out by the first look, which starts at once.
+// addTree begins to add a tree for a person. A program gives all of it at once,
+// as a JSON object, and the tree is live.
 func addTree(v *visit) error {
 	w, err := v.body()
 	if err != nil {
 		return err
+	}
+	if v.format != "json" {
+		return v.startTree(w)
 	}
 	if err := v.unknownFields(w, treeFields...); err != nil {
 		return err
 	}
 	form := page.NewTreeForm{
 		URL: strings.TrimSpace(w.get("url")), Branches: w.lines("branches"), Name: strings.TrimSpace(w.get("name")), Policy: w.get("policy"),
-		Builds: w.get("builds"), Recipe: w.lines("recipe"), Mail: w.lines("mail"), Trusted: w.isSet("trusted"),
+		Builds: w.get("builds"), Recipe: w.lines("recipe"), Arches: w["arches"], Configs: w.lines("configs"), Compilers: w["compilers"],
+		Mail: w.lines("mail"), Trusted: w.isSet("trusted"), Tests: w["tests"],
 	}
 	if form.Trusted {
 		if err := v.may(permission.Operate, permission.Object{}); err != nil {
@@ -125,29 +57,37 @@ func addTree(v *visit) error {
 		}
 	}
 	wanted, errs := treeOf(&form)
-	if len(errs) > 0 {
-		return v.refuseTree(form, errs)
+	if len(errs) == 0 {
+		err = v.Store.Tx(v.context(), func(tx *models.Tx) error { return v.storeTree(tx, form, wanted) })
+		if taken, ok := refusedTree(form, err); ok {
+			errs, err = taken, nil
+		}
 	}
-	err = v.Store.Tx(v.context(), func(tx *models.Tx) error { return v.storeTree(tx, form, wanted) })
-	if errors.Is(err, models.ErrDuplicate) {
-		return v.refuseTree(form, ui.Errors{{Field: "name", Text: fmt.Sprintf("a tree is called %q already: choose another name", form.Name)}})
+	if len(errs) > 0 {
+		return failure{status: http.StatusUnprocessableEntity, title: "The tree was not added", text: "Some fields need another value.", fields: errs}
 	}
 	if err != nil {
 		return err
 	}
-	if v.format == "json" {
-		return v.created(form.Name)
-	}
-	v.leaveNote("tree")
-	return v.redirect(http.StatusSeeOther, route.Tree(form.Name))
+	return v.created(form.Name)
 }
 
-func (v *visit) refuseTree(form page.NewTreeForm, errs ui.Errors) error {
-	if v.format == "json" {
-		return failure{status: http.StatusUnprocessableEntity, title: "The tree was not added", text: "Some fields need another value.", fields: errs}
+// refusedTree tells whether storing a tree failed for what was typed.
+func refusedTree(form page.NewTreeForm, err error) (ui.Errors, bool) {
+	var missing missingTest
+	switch {
+	case errors.Is(err, models.ErrDuplicate):
+		return ui.Errors{{Field: "name", Text: fmt.Sprintf("a tree is called %q already: choose another name", form.Name)}}, true
+	case errors.As(err, &missing):
+		return ui.Errors{{Field: "tests", Text: missing.Error()}}, true
 	}
-	return v.showNewTree(http.StatusUnprocessableEntity, form, errs)
+	return nil, false
 }
+
+// missingTest is the path of a test that does not exist.
+type missingTest string
+
+func (m missingTest) Error() string { return fmt.Sprintf("no test is called %q", string(m)) }
 
 func (v *visit) storeTree(tx *models.Tx, form page.NewTreeForm, wanted models.NewTree) error {
 	t, remote, err := tx.AddTree(wanted)
@@ -161,6 +101,18 @@ func (v *visit) storeTree(tx *models.Tx, form page.NewTreeForm, wanted models.Ne
 	}
 	if err := v.own(tx, models.KindTree, t.ID); err != nil {
 		return err
+	}
+	for _, path := range form.Tests {
+		test, err := tx.TestByPath(path)
+		if errors.Is(err, models.ErrNotFound) {
+			return missingTest(path)
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.TieTest(t.ID, test.ID); err != nil {
+			return err
+		}
 	}
 	after := fmt.Sprintf("%s, branches %s, builds %s", form.URL, strings.Join(wanted.Branches, " "), form.Builds)
 	if err := v.record(tx, models.Audit{What: "added the tree", ObjectKind: "tree", ObjectID: t.ID, After: after}); err != nil {
@@ -201,7 +153,7 @@ func treeOf(form *page.NewTreeForm) (models.NewTree, ui.Errors) {
 		bad("branches", trigger.CheckPattern(branch))
 	}
 	if form.Name == "" {
-		form.Name = strings.TrimSuffix(path.Base(strings.TrimRight(form.URL, "/")), ".git")
+		form.Name = nameOf(form.URL)
 	}
 	bad("name", checkName(form.Name))
 	if form.Policy == "" {
@@ -211,8 +163,8 @@ func treeOf(form *page.NewTreeForm) (models.NewTree, ui.Errors) {
 	if form.Builds == "" {
 		form.Builds = presets[0].option.Value
 	}
-	builds, err := buildsOf(*form)
-	bad(map[bool]string{true: "recipe", false: "builds"}[form.Builds == "recipe"], err)
+	builds, field, err := buildsOf(*form)
+	bad(field, err)
 	bad("mail", checkMail(form.Mail))
 	return models.NewTree{
 		Tree: models.Tree{
@@ -223,31 +175,9 @@ func treeOf(form *page.NewTreeForm) (models.NewTree, ui.Errors) {
 	}, errs
 }
 
-// buildsOf are the builds of a preset, checked as they will be run.
-func buildsOf(form page.NewTreeForm) ([]models.TreeBuild, error) {
-	if err := oneOf(form.Builds, presetOptions()); err != nil {
-		return nil, err
-	}
-	var builds []models.TreeBuild
-	for _, p := range presets {
-		if p.option.Value == form.Builds && p.builds != nil {
-			builds = p.builds()
-		}
-	}
-	if form.Builds == "recipe" {
-		builds = commandBuilds(strings.ReplaceAll(form.Recipe, "\r\n", "\n"))
-	}
-	for _, b := range builds {
-		err := recipe.BuildSettings{Name: b.Recipe, JSON: b.Settings}.Check()
-		var problems recipe.Problems
-		if errors.As(err, &problems) && len(problems) > 0 {
-			return nil, errors.New(problems[0].Message)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return builds, nil
+// nameOf proposes the last part of an address.
+func nameOf(url string) string {
+	return strings.TrimSuffix(path.Base(strings.TrimRight(url, "/")), ".git")
 }
 
 func oneOf(value string, options []ui.Option) error {

@@ -17,7 +17,7 @@ const byVerb permission.Action = "by verb"
 // is not here cannot be done.
 var verbs = map[string]map[string]permission.Action{
 	"/trees/{tree}/-/actions/{verb}": {
-		"test": permission.TestNow, "look": permission.Retry, "replay": permission.Retry, "pause": permission.Edit, "resume": permission.Edit,
+		"test": permission.TestNow, "look": permission.Retry, "replay": permission.Retry, "pause": permission.Edit, "resume": permission.Edit, "live": permission.Edit,
 	},
 	"/checkouts/{id}/-/actions/{verb}": {"cancel": permission.Cancel, "replay": permission.Retry},
 	"/builds/{id}/-/actions/{verb}":    {},

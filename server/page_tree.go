@@ -34,11 +34,17 @@ func tree(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showTree(t, page.TestCommit{}, http.StatusOK)
+	return v.showTree(t, treeForms{}, http.StatusOK)
 }
 
-// showTree shows a branch of a tree, with the form for one revision as given.
-func (v *visit) showTree(t models.Tree, form page.TestCommit, status int) error {
+// treeForms are the forms on the page of a tree, as typed before.
+type treeForms struct {
+	test page.TestCommit
+	live page.Rehearsal
+}
+
+// showTree shows a branch of a tree, with the forms as given.
+func (v *visit) showTree(t models.Tree, forms treeForms, status int) error {
 	l, err := v.listing(route.Tree(t.Name), nil, slices.Concat([]filter{
 		{name: "branch", label: "Branch", hidden: true, quiet: true},
 		{name: "q", label: "Subject or commit"},
@@ -53,7 +59,7 @@ func (v *visit) showTree(t models.Tree, form page.TestCommit, status int) error 
 	if err := b.read(); err != nil {
 		return err
 	}
-	p, err := b.page(form)
+	p, err := b.page(forms)
 	if err != nil {
 		return err
 	}
@@ -194,7 +200,8 @@ func (b *treePage) readNewest() error {
 	return err
 }
 
-func (b *treePage) page(form page.TestCommit) (page.Tree, error) {
+func (b *treePage) page(forms treeForms) (page.Tree, error) {
+	form := forms.test
 	t := b.tree
 	f := b.frame(b.title(), b.listing.self(), ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: t.Name})
 	f.Active, f.Refresh = "trees", b.data.Running != nil
@@ -216,7 +223,9 @@ func (b *treePage) page(form page.TestCommit) (page.Tree, error) {
 	if form.Why == "" && t.State == status.TreePaused {
 		form.Why = "The tree is paused."
 	}
-	return page.Tree{Frame: f, Data: b.data, ListParts: b.listing.parts(), Actions: append(b.treeActions(t), actions...), Test: &form}, nil
+	return page.Tree{
+		Frame: f, Data: b.data, ListParts: b.listing.parts(), Actions: append(b.treeActions(t), actions...), Test: &form, Rehearsal: b.rehearsal(forms.live),
+	}, nil
 }
 
 // title names the tab: "2 new · net-next main".
@@ -244,8 +253,12 @@ func (v *visit) treeActions(t models.Tree) []ui.Action {
 	if t.State == status.TreePaused {
 		return []ui.Action{{Text: "Resume", URL: route.Action(self, "resume"), Post: true, Why: v.why(permission.Edit, on)}}
 	}
+	look := ui.Action{Text: "Look now", URL: route.Action(self, "look"), Post: true, Why: v.why(permission.Retry, on)}
+	if t.State == status.TreeRehearsal {
+		return []ui.Action{look}
+	}
 	return []ui.Action{
-		{Text: "Look now", URL: route.Action(self, "look"), Post: true, Why: v.why(permission.Retry, on)},
+		look,
 		{Text: "Pause", URL: route.Action(self, "pause"), Post: true, Why: v.why(permission.Edit, on), Confirm: "Stop looking at " + t.Name + "? What runs goes on."},
 	}
 }

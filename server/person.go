@@ -27,20 +27,22 @@ func (v *visit) dropCookie(name string) { v.cookie(name, "", -time.Second) }
 // notes are what is said after an action, on the page that follows. The cookie
 // carries the key alone, so that nobody can put words of their own there.
 var notes = map[string]ui.Notice{
-	"sample":  {Kind: ui.Good, Text: "The sample tree was added. Its first commit is made, built and tested now."},
-	"tree":    {Kind: ui.Good, Text: "The tree was added. Drover looks at its repository now; what it finds stands here in a moment."},
-	"test":    {Kind: ui.Good, Text: "The test was added in trial: it runs with the next checkout, and its results do not count yet."},
-	"event":   {Kind: ui.Good, Text: "Stored. The checkout appears here as soon as the revision has been found."},
-	"state":   {Kind: ui.Good, Text: "The state was changed."},
-	"look":    {Kind: ui.Good, Text: "Drover looks at the repository now."},
-	"replay":  {Kind: ui.Good, Text: "It is being tried again."},
-	"cancel":  {Kind: ui.Good, Text: "Everything that still ran is being stopped."},
-	"example": {Kind: ui.Info, Text: "That was an example: nothing was done."},
-	"saved":   {Kind: ui.Good, Text: "Saved. This browser keeps these settings for a year."},
-	"ended":   {Kind: ui.Good, Text: "That session is over."},
-	"people":  {Kind: ui.Good, Text: "Saved. It holds from the next request on."},
-	"banner":  {Kind: ui.Good, Text: "Saved. The banner stands on every page within a few seconds."},
-	"keys":    {Kind: ui.Good, Text: "Keyboard shortcuts are off in this browser.", Link: &ui.Link{Text: "Settings", URL: route.Me()}},
+	"sample":    {Kind: ui.Good, Text: "The sample tree was added. Its first commit is made, built and tested now."},
+	"tree":      {Kind: ui.Good, Text: "The tree was added. Drover looks at its repository now; what it finds stands here in a moment."},
+	"rehearsal": {Kind: ui.Good, Text: "The rehearsal began: Drover looks at the repository now, and tests the head of each branch. Nothing is reported."},
+	"live":      {Kind: ui.Good, Text: "The tree is live: from now on new failures are reported."},
+	"test":      {Kind: ui.Good, Text: "The test was added in trial: it runs with the next checkout, and its results do not count yet."},
+	"event":     {Kind: ui.Good, Text: "Stored. The checkout appears here as soon as the revision has been found."},
+	"state":     {Kind: ui.Good, Text: "The state was changed."},
+	"look":      {Kind: ui.Good, Text: "Drover looks at the repository now."},
+	"replay":    {Kind: ui.Good, Text: "It is being tried again."},
+	"cancel":    {Kind: ui.Good, Text: "Everything that still ran is being stopped."},
+	"example":   {Kind: ui.Info, Text: "That was an example: nothing was done."},
+	"saved":     {Kind: ui.Good, Text: "Saved. This browser keeps these settings for a year."},
+	"keys":      {Kind: ui.Good, Text: "Keyboard shortcuts are off in this browser.", Link: &ui.Link{Text: "Settings", URL: route.Me()}},
+	"ended":     {Kind: ui.Good, Text: "That session is over."},
+	"people":    {Kind: ui.Good, Text: "Saved. It holds from the next request on."},
+	"banner":    {Kind: ui.Good, Text: "Saved. The banner stands on every page within a few seconds."},
 }
 
 func (v *visit) leaveNote(key string) { v.cookie(noteCookie, key, time.Minute) }

@@ -33,6 +33,8 @@ var routes = []row{
 	{"GET", "/trees", "json csv", permission.Read, trees},
 	{"GET", "/trees/new", "", permission.Read, newTree},
 	{"POST", "/trees/new", "", permission.Draft, addTree},
+	{"GET", "/trees/new/{draft}/{step}", "", permission.Draft, treeStep},
+	{"POST", "/trees/new/{draft}/{step}", "", permission.Draft, saveTreeStep},
 	{"GET", "/trees/{tree}", "json csv", permission.Read, tree},
 	{"GET", "/trees/{tree}/badge.svg", "", permission.Read, treeBadge},
 	{"GET", "/trees/{tree}/feed.atom", "", permission.Read, treeFeed},

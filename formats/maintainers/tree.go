@@ -51,6 +51,10 @@ func (f File) ByTree(url string) []Section {
 	return list
 }
 
+// SameTree tells whether two addresses lead to the same repository, however it
+// is reached.
+func SameTree(a, b string) bool { return a != "" && sameTree(a) == sameTree(b) }
+
 // sameTree is what is left of an address when two ways to the same repository
 // are to be equal: host and path.
 func sameTree(url string) string {

@@ -39,7 +39,7 @@ func (t Topic) ForDevelopment() bool { return t.Name == storybookTopic }
 // topics in the order of the index.
 var topics = []Topic{
 	{"overview", "Overview", "What needs attention now, and the first steps of a new installation.", []string{"/"}},
-	{"trees", "Trees", "The branches that are watched, and how to add a tree.", []string{"/trees", "/trees/new"}},
+	{"trees", "Trees", "The branches that are watched, and how to add a tree.", []string{"/trees", "/trees/new", "/trees/new/{draft}/{step}"}},
 	{"tree", "A tree", "The newest state of a branch, and its checkouts.", []string{"/trees/{tree}", "/trees/{tree}/-/settings", "/trees/{tree}/-/commits/{revision}"}},
 	{"grid", "The grid of a tree", "Tests by checkouts: which pattern a failure has.", []string{"/trees/{tree}/-/grid"}},
 	{"checkouts", "Checkouts", "Every source state that was or is under test.", []string{"/checkouts"}},

@@ -24,6 +24,8 @@ type Tree struct {
 	Actions []ui.Action
 	// Test is the form "Test this commit"; nil where it is not offered.
 	Test *TestCommit
+	// Rehearsal is set while the tree is not live yet.
+	Rehearsal *Rehearsal
 }
 
 // TreeData is /trees/{tree}.json.
@@ -150,27 +152,4 @@ type TreeTest struct {
 	Test  string           `json:"test"`
 	State status.TestState `json:"state"`
 	When  string           `json:"when"` // the rule in words: "on every checkout"
-}
-
-// NewTree is the form that adds a tree, posted to /trees/new.
-type NewTree struct {
-	ui.Frame
-	Values   NewTreeForm
-	Errors   ui.Errors // fields have the names of the form tags
-	Policies []ui.Option
-	Presets  []ui.Option // values of Builds; Recipe is read if it is "recipe"
-	// Why says why this person cannot add a tree; "" if they can.
-	Why string
-}
-
-// NewTreeForm is what was typed, to be shown again as it is.
-type NewTreeForm struct {
-	URL      string `form:"url"`
-	Branches string `form:"branches"` // patterns, one a line
-	Name     string `form:"name"`
-	Policy   string `form:"policy"`
-	Builds   string `form:"builds"`
-	Recipe   string `form:"recipe"` // commands, one a line
-	Mail     string `form:"mail"`   // addresses, one a line
-	Trusted  bool   `form:"trusted"`
 }

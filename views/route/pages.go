@@ -11,8 +11,13 @@ func Sample() URL { return Action(Home(), "sample") }
 // Trees is the list of trees.
 func Trees() URL { return "/trees" }
 
-// NewTree is the form that adds a tree; it is posted to the same URL.
+// NewTree is where adding a tree begins; it is posted to the same URL.
 func NewTree() URL { return "/trees/new" }
+
+// NewTreeStep is one step of adding a tree; it is posted to the same URL.
+func NewTreeStep(draft id.ID, step string) URL {
+	return URL("/trees/new/" + draft.String() + "/" + segment(step))
+}
 
 // Tree is the newest state of a tree on its main branch.
 func Tree(name string) URL { return URL("/trees/" + segment(name)) }

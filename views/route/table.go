@@ -21,6 +21,8 @@ var Shapes = []Shape{
 	{"GET", "/trees", "json csv"},
 	{"GET", "/trees/new", ""},
 	{"POST", "/trees/new", ""},
+	{"GET", "/trees/new/{draft}/{step}", ""},
+	{"POST", "/trees/new/{draft}/{step}", ""},
 	{"GET", "/trees/{tree}", "json csv"},
 	{"GET", "/trees/{tree}/badge.svg", ""},
 	{"GET", "/trees/{tree}/feed.atom", ""},

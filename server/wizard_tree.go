@@ -1,0 +1,413 @@
+package server
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"drover/formats/treefile"
+	"drover/jobs"
+	"drover/models"
+	"drover/rules/id"
+	"drover/rules/permission"
+	"drover/views/page"
+	"drover/views/route"
+	"drover/views/ui"
+)
+
+// draftsShown bounds the drafts that the first page offers.
+const draftsShown = 10
+
+// refsFresh is how long the branches of a remote are good for a page.
+const refsFresh = 2 * time.Minute
+
+// treeWizard is a draft of a tree on its way through the steps.
+type treeWizard struct {
+	*visit
+	draft models.Draft
+	form  page.NewTreeForm
+	refs  lookedUp[jobs.RefsFound]
+	files lookedUp[jobs.FilesFound]
+}
+
+// emptyTree is what a form begins with.
+func emptyTree() page.NewTreeForm {
+	return page.NewTreeForm{Policy: policyOptions[0].Value, Builds: presets[0].option.Value, Arches: []string{machineArch()}, Configs: "defconfig", Compilers: []string{"gcc"}}
+}
+
+// newTree is the first page: an address, a pasted configuration, or what was begun.
+func newTree(v *visit) error { return v.beginTree(http.StatusOK, emptyTree(), "", nil) }
+
+func (v *visit) beginTree(status int, form page.NewTreeForm, yaml string, errs ui.Errors) error {
+	drafts, err := v.q.Drafts(models.DraftTree, draftsShown)
+	if err != nil {
+		return err
+	}
+	w := treeWizard{visit: v, form: form}
+	p := w.page(page.StepSource, errs)
+	p.YAML = yaml
+	for _, d := range drafts {
+		var begun page.NewTreeForm
+		if err := json.Unmarshal([]byte(d.Typed), &begun); err != nil {
+			return fmt.Errorf("read a draft: %w", err)
+		}
+		p.Drafts = append(p.Drafts, page.DraftRow{ID: d.ID, Name: cmp.Or(begun.Name, begun.URL), Step: d.Step, Owner: d.Owner, Updated: d.UpdatedAt})
+	}
+	return v.html(status, p)
+}
+
+// startTree makes a draft of an address, or of a pasted configuration.
+func (v *visit) startTree(body values) error {
+	form, step := emptyTree(), page.StepSource
+	form.URL = strings.TrimSpace(body.get("url"))
+	if _, pasted := body["yaml"]; pasted {
+		var err error
+		if form, err = formOfYAML(body.lines("yaml")); err != nil {
+			return v.beginTree(http.StatusUnprocessableEntity, emptyTree(), body.lines("yaml"), problemsOfYAML(err))
+		}
+		form.Seen, step = steps(), page.StepReview
+	} else if err := checkURL(form.URL); err != nil {
+		return v.beginTree(http.StatusUnprocessableEntity, form, "", ui.Errors{{Field: "url", Text: err.Error()}})
+	}
+	w := treeWizard{visit: v, form: form, draft: models.Draft{Kind: models.DraftTree, Owner: v.who(), Step: step}}
+	err := v.Store.Tx(v.context(), func(tx *models.Tx) (err error) {
+		if err := w.ask(tx); err != nil {
+			return err
+		}
+		if w.draft.Typed, err = typed(form); err != nil {
+			return err
+		}
+		w.draft, err = tx.AddDraft(w.draft)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return v.redirect(http.StatusSeeOther, route.NewTreeStep(w.draft.ID, step))
+}
+
+func typed(form page.NewTreeForm) (string, error) {
+	text, err := json.Marshal(form)
+	return string(text), err
+}
+
+const draftGone = "It was finished, thrown away, or left for too long. Begin again, or look whether the tree is there."
+
+// ask wants to know the branches of the remote, once its address is one.
+func (w *treeWizard) ask(tx *models.Tx) error {
+	if checkURL(w.form.URL) != nil {
+		return nil
+	}
+	l, err := tx.Ask(jobs.LookupAnswer, jobs.LookupRefs, w.form.URL, refsFresh)
+	w.draft.LookupID = &l.ID
+	return err
+}
+
+func steps() []string {
+	var names []string
+	for _, s := range page.TreeSteps {
+		names = append(names, s.Value)
+	}
+	return names
+}
+
+// wizard reads the draft and the step of the path, and what is known by now.
+func (v *visit) wizard() (*treeWizard, string, error) {
+	step := v.names["step"]
+	if !slices.Contains(steps(), step) {
+		return nil, "", notFound("No such step", fmt.Sprintf("The steps are %s.", strings.Join(steps(), ", ")))
+	}
+	number, err := id.Parse(v.names["draft"])
+	if err != nil {
+		return nil, "", notFound("No such draft", fmt.Sprintf("%q is not the short name of a draft.", v.names["draft"]))
+	}
+	w := &treeWizard{visit: v}
+	if w.draft, err = v.q.Draft(models.DraftTree, number); err != nil {
+		return nil, "", orMissing(err, "No such draft", draftGone)
+	}
+	if w.draft.Owner != v.who() && v.why(permission.Operate, permission.Object{}) != "" {
+		return nil, "", notFound("No such draft", draftGone) // it is somebody else's
+	}
+	if err := json.Unmarshal([]byte(w.draft.Typed), &w.form); err != nil {
+		return nil, "", fmt.Errorf("read the draft: %w", err)
+	}
+	if err := w.refs.read(v.q, jobs.LookupRefs, w.form.URL); err != nil {
+		return nil, "", err
+	}
+	w.propose()
+	return w, step, w.files.read(v.q, jobs.LookupFiles, jobs.FilesKey(w.form.URL, w.branch()))
+}
+
+// propose fills in what the person has not chosen yet.
+func (w *treeWizard) propose() {
+	if w.form.Name == "" {
+		w.form.Name = nameOf(w.form.URL)
+	}
+	if w.form.Branches == "" && w.refs.known {
+		w.form.Branches = w.refs.value.Head
+	}
+}
+
+// branch is the one whose files are looked at.
+func (w *treeWizard) branch() string {
+	plain := plainBranch(w.form.Branches)
+	there := slices.ContainsFunc(w.refs.value.Branches, func(b jobs.BranchFound) bool { return b.Name == plain })
+	if plain != "" && there {
+		return plain
+	}
+	return cmp.Or(w.refs.value.Head, plain)
+}
+
+// treeStep shows one step.
+func treeStep(v *visit) error {
+	w, step, err := v.wizard()
+	if err != nil {
+		return err
+	}
+	return w.show(http.StatusOK, step, nil)
+}
+
+func (w *treeWizard) show(status int, step string, errs ui.Errors) error {
+	p := w.page(step, errs)
+	p.Live = w.live(route.TopicOf(models.ChangeDraft, w.draft.ID))
+	p.Refresh = w.refs.waits() || w.files.waits()
+	var err error
+	switch step {
+	case page.StepSource:
+		p.Source, err = w.source()
+	case page.StepPeople:
+		p.People = w.people()
+	case page.StepBuilds:
+		p.Builds, err = w.builds()
+	case page.StepTests:
+		p.Tests, err = w.tests()
+	case page.StepReview:
+		p.YAML = w.file().String()
+		p.Review, err = w.review()
+	}
+	if err != nil {
+		return err
+	}
+	return w.html(status, p)
+}
+
+// page is what all steps have.
+func (w *treeWizard) page(step string, errs ui.Errors) page.TreeWizard {
+	self := route.NewTree()
+	if w.draft.ID != 0 {
+		self = route.NewTreeStep(w.draft.ID, step)
+	}
+	title := "Add a tree"
+	if w.draft.ID != 0 {
+		title = fmt.Sprintf("%s: %s", cmp.Or(w.form.Name, "a new tree"), strings.ToLower(stepText(step)))
+	}
+	f := w.frame(title, self, ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: "Add a tree"})
+	f.Active = "trees"
+	return page.TreeWizard{Frame: f, Draft: w.draft.ID, Step: step, Steps: w.steps(step), Values: w.form, Errors: errs, Why: w.why(permission.Draft, permission.Object{})}
+}
+
+func stepText(step string) string {
+	for _, s := range page.TreeSteps {
+		if s.Value == step {
+			return s.Text
+		}
+	}
+	return step
+}
+
+// steps says which are done: left by their button, and nothing in them is wrong.
+func (w *treeWizard) steps(here string) []ui.Step {
+	wrong := map[string]bool{}
+	if w.draft.ID != 0 {
+		for _, e := range w.mistakes() {
+			wrong[stepOf(e.Field)] = true
+		}
+	}
+	var list []ui.Step
+	for _, s := range page.TreeSteps {
+		one := ui.Step{Text: s.Text, Here: s.Value == here}
+		if w.draft.ID != 0 {
+			seen := slices.Contains(w.form.Seen, s.Value)
+			one.URL, one.Done, one.Bad = route.NewTreeStep(w.draft.ID, s.Value), seen && !wrong[s.Value], seen && wrong[s.Value]
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// stepOf is the step where a field stands.
+func stepOf(field string) string {
+	switch field {
+	case "mail", "agreed", "more":
+		return page.StepPeople
+	case "builds", "recipe", "arches", "configs", "compilers", "trusted":
+		return page.StepBuilds
+	case "tests":
+		return page.StepTests
+	}
+	return page.StepSource
+}
+
+// mistakes is all that keeps the draft from becoming a tree.
+func (w *treeWizard) mistakes() ui.Errors {
+	form := w.form
+	_, errs := treeOf(&form)
+	if strings.Contains("\n"+strings.ToLower(w.form.Mail), "\nlist ") && !w.form.Agreed {
+		errs = append(errs, ui.FieldError{Field: "agreed", Text: "a list gets reports only if it agreed to: tick that it did, or leave it out"})
+	}
+	return errs
+}
+
+// saveTreeStep keeps what was typed and goes on, or shows what is wrong with it.
+func saveTreeStep(v *visit) error {
+	w, step, err := v.wizard()
+	if err != nil {
+		return err
+	}
+	body, err := v.body()
+	if err != nil {
+		return err
+	}
+	switch {
+	case body.isSet("discard"):
+		if err := v.Store.Tx(v.context(), func(tx *models.Tx) error { return tx.DropDraft(w.draft.ID) }); err != nil {
+			return err
+		}
+		return v.redirect(http.StatusSeeOther, route.NewTree())
+	case step == page.StepReview:
+		return w.start()
+	}
+	return w.save(step, body)
+}
+
+// save stores a step, wrong or not: nothing that was typed is lost.
+func (w *treeWizard) save(step string, body values) error {
+	looks := step == page.StepSource && body.isSet("look")
+	w.take(step, body)
+	if !looks && !slices.Contains(w.form.Seen, step) {
+		w.form.Seen = append(w.form.Seen, step)
+	}
+	next := route.NewTreeStep(w.draft.ID, step)
+	w.draft.Step = step
+	errs := slices.DeleteFunc(w.mistakes(), func(e ui.FieldError) bool { return stepOf(e.Field) != step || looks && e.Field != "url" })
+	if len(errs) == 0 && !looks {
+		w.draft.Step = steps()[slices.Index(steps(), step)+1]
+		next = route.NewTreeStep(w.draft.ID, w.draft.Step)
+	}
+	err := w.Store.Tx(w.context(), func(tx *models.Tx) (err error) {
+		if looks {
+			err = w.ask(tx)
+		} else if branch := w.branch(); step == page.StepSource && branch != "" {
+			var l models.Lookup
+			l, err = tx.Ask(jobs.LookupAnswer, jobs.LookupFiles, jobs.FilesKey(w.form.URL, branch), jobs.FilesFresh)
+			w.draft.LookupID = &l.ID
+		}
+		if err != nil {
+			return err
+		}
+		if w.draft.Typed, err = typed(w.form); err != nil {
+			return err
+		}
+		return tx.SaveDraft(w.draft)
+	})
+	if err != nil {
+		return orMissing(err, "No such draft", "It was finished or thrown away in another window.")
+	}
+	if len(errs) > 0 {
+		return w.show(http.StatusUnprocessableEntity, step, errs)
+	}
+	return w.redirect(http.StatusSeeOther, next)
+}
+
+// take reads the fields of a step.
+func (w *treeWizard) take(step string, body values) {
+	f := &w.form
+	switch {
+	case step == page.StepSource && body.isSet("look"):
+		if url := strings.TrimSpace(body.get("url")); url != f.URL {
+			f.URL, f.Name, f.Branches, f.Seen = url, "", "", nil
+			w.refs, w.files = lookedUp[jobs.RefsFound]{}, lookedUp[jobs.FilesFound]{}
+		}
+	case step == page.StepSource:
+		f.Branches, f.Name, f.Policy = body.lines("branches"), strings.TrimSpace(body.get("name")), body.get("policy")
+	case step == page.StepPeople:
+		f.Mail, f.Agreed = strings.Join(append(slices.Clone(body["mail"]), models.Lines(body.lines("more"))...), "\n"), body.isSet("agreed")
+	case step == page.StepBuilds:
+		f.Builds, f.Recipe, f.Trusted = body.get("builds"), body.lines("recipe"), body.isSet("trusted")
+		f.Arches, f.Configs, f.Compilers = body["arches"], body.lines("configs"), body["compilers"]
+	case step == page.StepTests:
+		f.Tests = body["tests"]
+	}
+}
+
+// start makes the tree, in rehearsal, and ends the draft.
+func (w *treeWizard) start() error {
+	form := w.form
+	wanted, _ := treeOf(&form)
+	errs := w.mistakes()
+	if len(errs) > 0 {
+		return w.show(http.StatusUnprocessableEntity, page.StepReview, errs)
+	}
+	wanted.Tree.State = rehearsal
+	err := w.Store.Tx(w.context(), func(tx *models.Tx) error {
+		if err := w.storeTree(tx, form, wanted); err != nil {
+			return err
+		}
+		return tx.DropDraft(w.draft.ID)
+	})
+	if taken, ok := refusedTree(form, err); ok {
+		return w.show(http.StatusUnprocessableEntity, page.StepReview, taken)
+	}
+	if err != nil {
+		return err
+	}
+	w.leaveNote("rehearsal")
+	return w.redirect(http.StatusSeeOther, route.Tree(form.Name))
+}
+
+func problemsOfYAML(err error) ui.Errors {
+	var problems treefile.Problems
+	if !errors.As(err, &problems) {
+		return ui.Errors{{Field: "yaml", Text: err.Error()}}
+	}
+	var errs ui.Errors
+	for _, p := range problems {
+		errs = append(errs, ui.FieldError{Field: "yaml", Text: treefile.Problems{p}.Error()})
+	}
+	return errs
+}
+
+func formOfYAML(text string) (page.NewTreeForm, error) {
+	f, err := treefile.Parse(text)
+	if err != nil {
+		return page.NewTreeForm{}, err
+	}
+	form := emptyTree()
+	form.URL, form.Name, form.Branches, form.Recipe, form.Trusted = f.URL, f.Tree, strings.Join(f.Branches, "\n"), f.Recipe, f.Trusted
+	form.Mail, form.Agreed, form.Tests = strings.Join(f.Mail, "\n"), f.Agreed, f.Tests
+	form.Policy, form.Builds = cmp.Or(f.Policy, form.Policy), cmp.Or(f.Builds, form.Builds)
+	if len(f.Arches)+len(f.Configs)+len(f.Compilers) > 0 {
+		form.Arches, form.Configs, form.Compilers = f.Arches, strings.Join(f.Configs, "\n"), f.Compilers
+	}
+	return form, nil
+}
+
+// file is the draft as its YAML says it.
+func (w *treeWizard) file() treefile.File {
+	f := treefile.File{
+		Tree: w.form.Name, URL: w.form.URL, Branches: models.Lines(w.form.Branches), Policy: w.form.Policy, Builds: w.form.Builds,
+		Trusted: w.form.Trusted, Mail: models.Lines(w.form.Mail), Agreed: w.form.Agreed, Tests: w.form.Tests,
+	}
+	switch w.form.Builds {
+	case "matrix":
+		f.Arches, f.Configs, f.Compilers = w.form.Arches, models.Lines(w.form.Configs), w.form.Compilers
+	case "recipe":
+		f.Recipe = strings.ReplaceAll(w.form.Recipe, "\r\n", "\n")
+	}
+	return f
+}
