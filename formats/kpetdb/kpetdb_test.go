@@ -106,8 +106,9 @@ func TestEarly(t *testing.T) {
 	want := []Test{
 		{
 			Name: "Networking - mptcp", UniversalID: "net.mptcp", Location: "https://example.org/net.tar.gz", Origin: "skt",
-			When: targeting.Condition{And: []targeting.Condition{{Trees: []string{"upstream"}}, {And: []targeting.Condition{
-				{Paths: []string{"net/mptcp/", "include/net/mptcp.h", "**"}}, {Not: &targeting.Condition{Arches: []string{"s390x"}}}}}}},
+			When: targeting.Condition{
+				Trees: []string{"upstream"}, Paths: []string{"net/mptcp/", "include/net/mptcp.h", "**"}, Not: &targeting.Condition{Arches: []string{"s390x"}},
+			},
 			Sets: []string{"net"}, Waived: true, Maintainers: []string{"Asha Rao <asha@example.org>"}, MaxDuration: 10 * time.Minute,
 			Role: "STANDALONE", Environment: map[string]string{"MODE": "fast"}, HostTypes: []string{"normal", "panicky"},
 			HostRequires: []string{"<memory op='>=' value='4096'/>\n"}, File: "suites/net/index.yaml", Line: 10,
@@ -137,9 +138,9 @@ func TestLate(t *testing.T) {
 	db, problems := Read(folder(late))
 	want := []targeting.Definition{
 		{Name: "fs", When: never(), Cost: targeting.High, File: "cases/fs.yaml", Place: targeting.Place{Line: 1, Column: 1}},
-		{Name: "Net - tcp", When: targeting.Condition{And: []targeting.Condition{{Not: &targeting.Condition{Trees: []string{"old"}}}, {Paths: []string{"net/", "~include/net/tcp.*"}}}},
+		{Name: "Net - tcp", When: targeting.Condition{Not: &targeting.Condition{Trees: []string{"old"}}, Paths: []string{"net/", "~include/net/tcp.*"}},
 			Cost: targeting.High, File: "cases/index.yaml", Place: targeting.Place{Line: 12, Column: 1}},
-		{Name: "Net - all", When: targeting.Condition{And: []targeting.Condition{{Not: &targeting.Condition{Trees: []string{"old"}}}, {Paths: []string{"net/"}}}},
+		{Name: "Net - all", When: targeting.Condition{Not: &targeting.Condition{Trees: []string{"old"}}, Paths: []string{"net/"}},
 			File: "cases/index.yaml", Place: targeting.Place{Line: 13, Column: 1}},
 	}
 	if diff := cmp.Diff(want, db.Definitions()); diff != "" {

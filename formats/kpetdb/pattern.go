@@ -124,7 +124,7 @@ func join(operands []targeting.Condition, or bool) targeting.Condition {
 	case len(operands) == 0:
 		return targeting.Condition{}
 	case !or:
-		return targeting.Condition{And: operands}
+		return together(operands)
 	}
 	for _, list := range qualifiers {
 		if all := merged(operands, list); all != nil {
@@ -134,6 +134,38 @@ func join(operands []targeting.Condition, or bool) targeting.Condition {
 		}
 	}
 	return targeting.Condition{Or: operands}
+}
+
+// together joins by "and", as keys of one condition where they are free.
+func together(operands []targeting.Condition) targeting.Condition {
+	var c targeting.Condition
+	for _, one := range operands {
+		if !one.IsZero() && take(&c, one) {
+			continue
+		}
+		c.And = append(c.And, one)
+	}
+	return c
+}
+
+// take gives c the keys of another condition, if it has none of them yet.
+func take(c *targeting.Condition, other targeting.Condition) bool {
+	if len(other.And) > 0 || len(other.Or) > 0 && len(c.Or) > 0 || other.Not != nil && c.Not != nil {
+		return false
+	}
+	for _, list := range qualifiers {
+		if len(*list(c)) > 0 && len(*list(&other)) > 0 {
+			return false
+		}
+	}
+	for _, list := range qualifiers {
+		*list(c) = append(*list(c), *list(&other)...)
+	}
+	if other.Not != nil {
+		c.Not = other.Not
+	}
+	c.Or = append(c.Or, other.Or...)
+	return true
 }
 
 // merged are the patterns of conditions that have this list and nothing else,
