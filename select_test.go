@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -92,7 +93,7 @@ func TestSelectCommand(t *testing.T) {
 	}
 	tree, kpet, broken := selectTree(t), selectDatabase(t, false), selectDatabase(t, true)
 	huge := filepath.Join(t.TempDir(), "huge.patch")
-	if err := os.WriteFile(huge, make([]byte, 50_000_000), 0o600); err != nil {
+	if err := errors.Join(os.WriteFile(huge, nil, 0o600), os.Truncate(huge, 50_000_000)); err != nil {
 		t.Fatal(err)
 	}
 	const db = "--db tests.yaml "

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -190,18 +187,4 @@ func sectionExpression(pattern string) string {
 		text += ".*"
 	}
 	return text
-}
-
-// writeLines puts a list into a file of the bench's folder.
-func (b bench) writeLines(name string, list []string) (file string, err error) {
-	file = filepath.Join(b.folder, name)
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fs.FileMode(0o600))
-	if err != nil {
-		return "", err
-	}
-	w := bufio.NewWriter(f)
-	for _, line := range list {
-		_, _ = w.WriteString(line + "\n") // Flush tells
-	}
-	return file, errors.Join(w.Flush(), f.Close())
 }

@@ -87,7 +87,7 @@ func (w workTree) ends(ctx context.Context, text string) (base, tip string, err 
 			return "", "", err
 		}
 		base, err = w.resolve(ctx, tip+"^1")
-		if missing(err) || errors.Is(err, errNoRevision) {
+		if errors.Is(err, errNoRevision) {
 			return "", tip, nil
 		}
 		return base, tip, err
