@@ -3,7 +3,6 @@ package kpetdb
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"drover/rules/targeting"
@@ -18,16 +17,20 @@ var refused = []struct{ begin, name string }{
 // translate makes a regular expression of Python's into one of Go's, which
 // means the same. An error says what Go cannot say.
 func translate(text string) (string, error) {
+	if strings.IndexAny(text, `([{\`) < 0 {
+		return text, targeting.CheckPattern("~" + text)
+	}
 	var b strings.Builder
+	b.Grow(len(text) + 8)
 	inClass := false
 	for i := 0; i < len(text); i++ {
 		rest := text[i:]
-		for _, group := range refused {
-			if !inClass && strings.HasPrefix(rest, group.begin) {
-				return "", fmt.Errorf("Go's regular expressions have no %s %s", group.name, group.begin)
-			}
-		}
 		switch {
+		case rest[0] == '(' && !inClass:
+			if err := group(rest); err != nil {
+				return "", err
+			}
+			b.WriteByte('(')
 		case rest[0] == '\\' && len(rest) > 1:
 			escaped, err := escape(rest[1], inClass)
 			if err != nil {
@@ -59,6 +62,16 @@ func translate(text string) (string, error) {
 	return b.String(), targeting.CheckPattern("~" + b.String())
 }
 
+// group refuses the beginnings of groups that Go lacks.
+func group(rest string) error {
+	for _, one := range refused {
+		if strings.HasPrefix(rest, one.begin) {
+			return fmt.Errorf("Go's regular expressions have no %s %s", one.name, one.begin)
+		}
+	}
+	return nil
+}
+
 // escape is what stands for a backslash and c.
 func escape(c byte, inClass bool) (string, error) {
 	switch {
@@ -74,10 +87,31 @@ func escape(c byte, inClass bool) (string, error) {
 	return `\` + string(c), nil
 }
 
-var (
-	literalName = regexp.MustCompile(`^(?:[A-Za-z0-9_/,-]|\\[.+/_-])+$`)
-	leadingRoot = regexp.MustCompile(`^\.{0,2}/`)
-)
+// isLiteral tells an expression that is a path or name, in which only what is
+// no sign of a glob may be escaped.
+func isLiteral(text string) bool {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("_/,-", c) >= 0:
+		case c == '\\' && i+1 < len(text) && strings.IndexByte(".+/_-", text[i+1]) >= 0:
+			i++
+		default:
+			return false
+		}
+	}
+	return text != ""
+}
+
+// leavesTree tells a path that does not begin at the top of a tree.
+func leavesTree(path string) bool {
+	for _, begin := range []string{"/", "./", "../"} {
+		if strings.HasPrefix(path, begin) {
+			return true
+		}
+	}
+	return strings.Contains(path, "/../")
+}
 
 // pattern is an expression of whole paths or names as people would write it: a
 // folder or a name if it is one, else a regular expression.
@@ -85,7 +119,7 @@ func pattern(expression string) string {
 	body, folder := strings.CutSuffix(expression, "/.*")
 	plain := strings.ReplaceAll(body, `\`, "")
 	switch {
-	case !literalName.MatchString(body) || leadingRoot.MatchString(plain) || strings.Contains(plain, "/../") || strings.HasSuffix(plain, "/"):
+	case !isLiteral(body) || leavesTree(plain) || strings.HasSuffix(plain, "/"):
 		return "~" + expression
 	case folder:
 		return plain + "/"

@@ -12,6 +12,7 @@ type settings struct {
 	origins  map[string]bool // nil: none are known, and none may be named
 	hostType located         // expression, "" for none
 	names    map[string]located
+	meanings map[string][]string // of expressions of names, by kind and text
 }
 
 // indexFile is the one file that every database has.
@@ -26,7 +27,7 @@ func (r *reader) index() {
 	if root == nil {
 		return
 	}
-	r.settings.names = map[string]located{}
+	r.settings.names, r.settings.meanings = map[string]located{}, map[string][]string{}
 	var suites, cases *yaml.Node
 	r.each(file, root, func(key string, at, value *yaml.Node) {
 		switch key {
@@ -125,6 +126,10 @@ func (r *reader) suites(file string, node *yaml.Node) {
 
 // matching are the names that an expression means; none is a problem.
 func (r *reader) matching(expression located, names []string, what string) []string {
+	key := what + "\x00" + expression.value
+	if before := r.settings.meanings[key]; before != nil {
+		return before
+	}
 	text, err := translate(expression.value)
 	if err != nil {
 		r.lost(expression.file, expression.at, "the expression %q cannot be said: %v. It is taken to mean every %s", expression.value, err, what)
@@ -144,6 +149,7 @@ func (r *reader) matching(expression located, names []string, what string) []str
 	if len(found) == 0 {
 		r.wrong(expression.file, expression.at, "the expression %q means no %s: there are %s", expression.value, what, orNone(names))
 	}
+	r.settings.meanings[key] = found
 	return found
 }
 

@@ -220,7 +220,7 @@ func (r *reader) each(file string, node *yaml.Node, do func(key string, at, valu
 		}
 		return
 	}
-	seen := make(map[string]bool, len(node.Content)/2)
+	seen := keysSeen{of: node}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		at, value := r.resolve(file, node.Content[i]), r.resolve(file, node.Content[i+1])
 		switch {
@@ -228,13 +228,41 @@ func (r *reader) each(file string, node *yaml.Node, do func(key string, at, valu
 			r.wrong(file, at, "expected a key")
 		case at.Tag == "!!merge":
 			r.lost(file, at, "merged keys (<<) are not read")
-		case seen[at.Value]:
+		case seen.before(i):
 			r.wrong(file, at, "%q stands here twice", at.Value)
 		default:
-			seen[at.Value] = true
 			do(at.Value, at, value)
 		}
 	}
+}
+
+// keysSeen tells keys that come twice. Nearly all mappings are small, and need
+// no map.
+type keysSeen struct {
+	of  *yaml.Node
+	set map[string]bool
+}
+
+// before tells whether the key at i, which is asked for in order, came before.
+func (k *keysSeen) before(i int) bool {
+	key := k.of.Content[i].Value
+	const small = 24
+	if len(k.of.Content) <= small {
+		for j := 0; j < i; j += 2 {
+			if k.of.Content[j].Value == key {
+				return true
+			}
+		}
+		return false
+	}
+	if k.set == nil {
+		k.set = make(map[string]bool, len(k.of.Content)/2)
+	}
+	if k.set[key] {
+		return true
+	}
+	k.set[key] = true
+	return false
 }
 
 // scalar is a text.
