@@ -31,6 +31,8 @@ type commands struct {
 	Report  reportCommand  `cmd:"" help:"Print the report of a checkout."`
 	KCIDB   kcidbCommand   `cmd:"" name:"kcidb" help:"Print a checkout as a KCIDB document."`
 	Verdict verdictCommand `cmd:"" help:"Judge a file of results and say why."`
+	Select  selectCommand  `cmd:"" help:"Say which tests a patch or a range of commits runs, and why."`
+	Import  importCommands `cmd:"" help:"Take over the test definitions of other systems."`
 	Doctor  doctorCommand  `cmd:"" help:"Look at everything Drover depends on."`
 	Config  configCommand  `cmd:"" help:"List all settings, their meaning and their values."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -45,8 +45,7 @@ type Changes struct {
 // parent of tip; of a root commit all files are new. NotYet: the mirror lacks
 // one of them.
 func (c *Client) ChangedFiles(ctx context.Context, key, base, tip string) (Changes, error) {
-	args := []string{"diff-tree", "-r", "-z", "--name-status", "--no-commit-id", "--no-ext-diff",
-		"--no-textconv", "--no-color", "-M", fmt.Sprintf("-l%d", renamesSought)}
+	args := nameStatus()
 	ids := []string{tip}
 	if base == "" {
 		args = append(args, "--root", "--diff-merges=first-parent", "--end-of-options", tip)
@@ -59,6 +58,12 @@ func (c *Client) ChangedFiles(ctx context.Context, key, base, tip string) (Chang
 		return Changes{}, err
 	}
 	return readNameStatus(string(out.stdout), out.cut)
+}
+
+// nameStatus compares trees by what readNameStatus reads.
+func nameStatus() []string {
+	return []string{"diff-tree", "-r", "-z", "--name-status", "--no-commit-id", "--no-ext-diff",
+		"--no-textconv", "--no-color", "-M", fmt.Sprintf("-l%d", renamesSought)}
 }
 
 // readNameStatus reads "M NUL path NUL" and "R097 NUL old NUL new NUL". Of a

@@ -31,15 +31,19 @@ func newPathPattern(source string) (*pathPattern, error) {
 	p.compiled = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(wholeExpression(source)) // parsed below
 	})
-	if err := CheckPattern(source); err != nil {
-		return nil, err
-	}
 	if plainGlob(source) {
 		p.sequences = globSequences(source)
-		return p, nil
+		return p, checkLength(source)
 	}
 	text, err := expression(source, inPaths)
 	if err != nil {
+		return nil, err
+	}
+	if s, ok := simpleSequence(text); ok {
+		p.sequences = []sequence{s}
+		return p, checkLength(source)
+	}
+	if err := CheckPattern(source); err != nil {
 		return nil, err
 	}
 	tree, err := syntax.Parse(text, flags)
@@ -129,6 +133,47 @@ func literal(glob string) (text string, length int) {
 		return glob, len(glob)
 	}
 	return glob[:end+1], end + 1
+}
+
+// simpleSequence reads the expressions that nearly everybody writes, far faster
+// than a parser does: texts, .* and [^/]*. False says nothing.
+func simpleSequence(text string) (sequence, bool) {
+	var parts sequence
+	word := make([]byte, 0, len(text))
+	add := func(p part) {
+		if len(word) > 0 {
+			parts = parts.append(textPart(string(word)))
+			word = word[:0]
+		}
+		parts = parts.append(p)
+	}
+	for i := 0; i < len(text); {
+		rest := text[i:]
+		quantified := len(rest) > 1 && strings.IndexByte("*+?{", rest[1]) >= 0
+		switch {
+		case strings.HasPrefix(rest, ".*") && (len(rest) == 2 || strings.IndexByte("*+?{", rest[2]) < 0):
+			add(setPart(nil, true))
+			i += 2
+		case strings.HasPrefix(rest, "[^/]*") && (len(rest) == 5 || strings.IndexByte("*+?{", rest[5]) < 0):
+			add(setPart(notSlash, true))
+			i += 5
+		case rest[0] == '\\' && len(rest) > 1 && strings.IndexByte(`.+-_/*?()[]{}|^$\`, rest[1]) >= 0:
+			if len(rest) > 2 && strings.IndexByte("*+?{", rest[2]) >= 0 {
+				return nil, false
+			}
+			word = append(word, rest[1])
+			i += 2
+		case quantified || strings.IndexByte(`\.+*?()[]{}|^$`, rest[0]) >= 0:
+			return nil, false
+		default:
+			word = append(word, rest[0])
+			i++
+		}
+	}
+	if len(word) > 0 {
+		parts = parts.append(textPart(string(word)))
+	}
+	return parts, len(parts) <= mostParts
 }
 
 // unanchored takes off ^ and $ at the ends, where they say what is so anyway.

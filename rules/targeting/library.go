@@ -218,19 +218,16 @@ func (l Library) circle(set string, way []string, done map[string]bool) string {
 
 // writtenTest is a definition as YAML has it.
 type writtenTest struct {
-	When *Condition `yaml:"when,omitempty"`
-	Sets []string   `yaml:"sets,omitempty,flow"`
-	Cost Cost       `yaml:"cost,omitempty"`
+	When Condition `yaml:"when,omitempty"`
+	Sets []string  `yaml:"sets,omitempty,flow"`
+	Cost Cost      `yaml:"cost,omitempty"`
 }
 
 // YAML is the library as ReadLibrary reads it.
 func (l Library) YAML() (string, error) {
 	tests := yaml.Node{Kind: yaml.MappingNode}
 	for _, d := range l.Definitions {
-		one := writtenTest{Sets: d.Sets, Cost: d.Cost}
-		if !d.When.empty() {
-			one.When = &d.When
-		}
+		one := writtenTest{d.When, d.Sets, d.Cost}
 		var name, value yaml.Node
 		name.SetString(d.Name)
 		if err := value.Encode(one); err != nil {
@@ -248,8 +245,8 @@ func (l Library) YAML() (string, error) {
 	return string(text), nil
 }
 
-// empty tells a condition that is always true because it says nothing.
-func (c Condition) empty() bool {
+// IsZero tells a condition that is always true because it says nothing.
+func (c Condition) IsZero() bool {
 	for _, l := range lists {
 		if len(*l.field(&c)) > 0 {
 			return false

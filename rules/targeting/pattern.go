@@ -17,11 +17,8 @@ func CheckPattern(pattern string) error {
 	if pattern == Whole {
 		return nil
 	}
-	if len(pattern) > longestPattern {
-		return fmt.Errorf("the pattern has %d bytes, %d are the most", len(pattern), longestPattern)
-	}
-	if !utf8.ValidString(pattern) {
-		return fmt.Errorf("the pattern is not UTF-8: %.60q", pattern)
+	if err := checkLength(pattern); err != nil {
+		return err
 	}
 	if plainGlob(pattern) {
 		if trailing := len(pattern) - len(strings.TrimRight(pattern, `\`)); trailing%2 == 1 {
@@ -33,7 +30,21 @@ func CheckPattern(pattern string) error {
 	if err != nil {
 		return err
 	}
+	if _, ok := simpleSequence(text); ok {
+		return nil
+	}
 	return checkExpression(text)
+}
+
+// checkLength refuses what is no text of a sensible length.
+func checkLength(pattern string) error {
+	if len(pattern) > longestPattern {
+		return fmt.Errorf("the pattern has %d bytes, %d are the most", len(pattern), longestPattern)
+	}
+	if !utf8.ValidString(pattern) {
+		return fmt.Errorf("the pattern is not UTF-8: %.60q", pattern)
+	}
+	return nil
 }
 
 // plainGlob tells a glob without classes, of which nearly all are right.

@@ -1,0 +1,318 @@
+package kpetdb
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// reader goes through a database once.
+type reader struct {
+	folder   fs.FS
+	db       Database
+	settings settings
+	problems []Problem
+	parsed   map[string]*parsed
+	total    atomic.Int64
+	budget   int // values of YAML that may be read
+	read     int // of these
+	flooded  bool
+}
+
+// parsed is a file that was read, or is being read.
+type parsed struct {
+	root *yaml.Node
+	err  error
+	wait chan struct{}
+}
+
+func newReader(folder fs.FS) *reader {
+	return &reader{folder: folder, parsed: map[string]*parsed{}, budget: maxNodes}
+}
+
+// problem notes what is wrong at a node; a nil node is the whole file.
+func (r *reader) problem(file string, at *yaml.Node, lost bool, format string, args ...any) {
+	const most = 5000
+	if len(r.problems) == most {
+		r.problems = append(r.problems, Problem{File: file, Message: "there are more problems than are told"})
+	}
+	if len(r.problems) > most {
+		return
+	}
+	line := 0
+	if at != nil {
+		line = at.Line
+	}
+	r.problems = append(r.problems, Problem{File: file, Line: line, Message: fmt.Sprintf(format, args...), Lost: lost})
+}
+
+// wrong is a problem for which kpet would refuse the database too.
+func (r *reader) wrong(file string, at *yaml.Node, format string, args ...any) {
+	r.problem(file, at, false, format, args...)
+}
+
+// lost is something of the database that is not said by what is made of it.
+func (r *reader) lost(file string, at *yaml.Node, format string, args ...any) {
+	r.problem(file, at, true, format, args...)
+}
+
+// insideOf is the path of a file that another file names: below the folder of
+// the other, or below the database's, as both are in use.
+func insideOf(from, name string) ([]string, error) {
+	if strings.HasPrefix(name, "/") {
+		return nil, fmt.Errorf("%q leads out of the database", name)
+	}
+	near, top := path.Join(path.Dir(from), name), path.Clean(name)
+	if !fs.ValidPath(near) {
+		return nil, fmt.Errorf("%q leads out of the database", name)
+	}
+	if near == top || !fs.ValidPath(top) {
+		return []string{near}, nil
+	}
+	return []string{near, top}, nil
+}
+
+// text reads a bounded file.
+func text(folder fs.FS, name string) (content []byte, err error) {
+	file, err := folder.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	content, err = io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(content) > maxFile {
+		return nil, fmt.Errorf("the file has more than %d bytes", maxFile)
+	}
+	return content, err
+}
+
+// ahead begins to read files that will be asked for, several at a time.
+func (r *reader) ahead(names []string) {
+	const together = 4
+	slots := make(chan struct{}, together)
+	var started sync.WaitGroup
+	for _, name := range names {
+		if len(r.parsed) >= maxFiles || r.parsed[name] != nil {
+			continue
+		}
+		p := &parsed{wait: make(chan struct{})}
+		r.parsed[name] = p
+		started.Add(1)
+		slots <- struct{}{}
+		go func() {
+			defer func() { <-slots; close(p.wait); started.Done() }()
+			p.root, p.err = r.parse(name)
+		}()
+	}
+	started.Wait()
+}
+
+// parse gives the one document of a file.
+func (r *reader) parse(name string) (*yaml.Node, error) {
+	content, err := text(r.folder, name)
+	if err != nil {
+		return nil, err
+	}
+	if r.total.Add(int64(len(content))) > maxTotal {
+		return nil, fmt.Errorf("the database has more than %d bytes", maxTotal)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(content, &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) == 0 {
+		return &yaml.Node{Kind: yaml.MappingNode, Line: 1}, nil
+	}
+	return document.Content[0], nil
+}
+
+// file reads a YAML file, nil with a problem at the node that names it.
+func (r *reader) file(from string, at *yaml.Node, name string) (*yaml.Node, string) {
+	candidates, err := insideOf(from, name)
+	if err != nil {
+		r.wrong(from, at, "%v", err)
+		return nil, ""
+	}
+	for _, candidate := range candidates {
+		r.ahead([]string{candidate})
+		p := r.parsed[candidate]
+		if p == nil {
+			r.wrong(from, at, "the database has more than %d files", maxFiles)
+			return nil, ""
+		}
+		<-p.wait
+		if errors.Is(p.err, fs.ErrNotExist) {
+			continue
+		}
+		if p.err != nil {
+			r.wrong(candidate, nil, "%s", strings.TrimPrefix(p.err.Error(), "yaml: "))
+			return nil, ""
+		}
+		return p.root, candidate
+	}
+	r.wrong(from, at, "there is no file %s", name)
+	return nil, ""
+}
+
+// template is the text of a file that is named in the database.
+func (r *reader) template(file string, at *yaml.Node) string {
+	name, ok := r.scalar(file, at)
+	if !ok || name == "" {
+		return ""
+	}
+	candidates, err := insideOf(file, name)
+	if err != nil {
+		r.wrong(file, at, "%v", err)
+		return ""
+	}
+	for _, candidate := range candidates {
+		content, err := text(r.folder, candidate)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		switch {
+		case err != nil:
+			r.wrong(file, at, "%s: %v", candidate, err)
+			return ""
+		case r.total.Add(int64(len(content))) > maxTotal:
+			r.wrong(file, at, "the database has more than %d bytes", maxTotal)
+			return ""
+		}
+		if words := string(content); strings.Contains(words, "{{") || strings.Contains(words, "{%") {
+			r.lost(file, at, "%s is a Jinja2 template; its text is kept as it is", candidate)
+		}
+		return string(content)
+	}
+	r.wrong(file, at, "there is no file %s", name)
+	return ""
+}
+
+// resolve follows an alias, and counts, so that a small text cannot unfold to
+// a large one.
+func (r *reader) resolve(file string, node *yaml.Node) *yaml.Node {
+	r.read++
+	if r.read > r.budget {
+		if !r.flooded {
+			r.flooded = true
+			r.wrong(file, node, "the database unfolds to more than %d values", r.budget)
+		}
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: node.Line}
+	}
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
+}
+
+// each calls do for the keys of a mapping in order.
+func (r *reader) each(file string, node *yaml.Node, do func(key string, at, value *yaml.Node)) {
+	node = r.resolve(file, node)
+	if node.Kind != yaml.MappingNode {
+		if node.Tag != "!!null" {
+			r.wrong(file, node, "expected keys")
+		}
+		return
+	}
+	seen := keysSeen{of: node}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		at, value := r.resolve(file, node.Content[i]), r.resolve(file, node.Content[i+1])
+		switch {
+		case at.Kind != yaml.ScalarNode:
+			r.wrong(file, at, "expected a key")
+		case at.Tag == "!!merge":
+			r.lost(file, at, "merged keys (<<) are not read")
+		case seen.before(i):
+			r.wrong(file, at, "%q stands here twice", at.Value)
+		default:
+			do(at.Value, at, value)
+		}
+	}
+}
+
+// keysSeen tells keys that come twice. Nearly all mappings are small, and need
+// no map.
+type keysSeen struct {
+	of  *yaml.Node
+	set map[string]bool
+}
+
+// before tells whether the key at i, which is asked for in order, came before.
+func (k *keysSeen) before(i int) bool {
+	key := k.of.Content[i].Value
+	const small = 24
+	if len(k.of.Content) <= small {
+		for j := 0; j < i; j += 2 {
+			if k.of.Content[j].Value == key {
+				return true
+			}
+		}
+		return false
+	}
+	if k.set == nil {
+		k.set = make(map[string]bool, len(k.of.Content)/2)
+	}
+	if k.set[key] {
+		return true
+	}
+	k.set[key] = true
+	return false
+}
+
+// scalar is a text.
+func (r *reader) scalar(file string, node *yaml.Node) (string, bool) {
+	node = r.resolve(file, node)
+	if node.Kind != yaml.ScalarNode || node.Tag == "!!null" {
+		r.wrong(file, node, "expected a text")
+		return "", false
+	}
+	return node.Value, true
+}
+
+// list is a list of texts, or one alone.
+func (r *reader) list(file string, node *yaml.Node) []located {
+	node = r.resolve(file, node)
+	nodes := []*yaml.Node{node}
+	if node.Kind == yaml.SequenceNode {
+		nodes = node.Content
+	}
+	list := make([]located, 0, len(nodes))
+	for _, one := range nodes {
+		one = r.resolve(file, one)
+		if value, ok := r.scalar(file, one); ok {
+			list = append(list, located{value, one, file})
+		}
+	}
+	return list
+}
+
+// located is a text and where it stands.
+type located struct {
+	value string
+	at    *yaml.Node
+	file  string
+}
+
+func values(list []located) []string {
+	texts := make([]string, len(list))
+	for i, one := range list {
+		texts[i] = one.value
+	}
+	return texts
+}
+
+// truth is true or false.
+func (r *reader) truth(file string, node *yaml.Node) bool {
+	node = r.resolve(file, node)
+	var value bool
+	if err := node.Decode(&value); err != nil || node.Kind != yaml.ScalarNode {
+		r.wrong(file, node, "expected true or false")
+	}
+	return value
+}
