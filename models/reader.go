@@ -153,6 +153,7 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM {s}.events o WHERE o.id = t.object_id AND o.tree_id IN ({hidden}))
 		AND NOT EXISTS (SELECT 1 FROM {s}.tests o WHERE o.id = t.object_id AND NOT (` + visibleTest + `))
 		AND t.object_id NOT IN ({hidden}) AND (t.object_id NOT IN ` + hiddenRemotes + ` OR t.object_id IN ` + shownRemotes + `)`
+	ofTest = `EXISTS (SELECT 1 FROM {s}.tests o WHERE o.id = t.test_id AND ` + visibleTest + `)`
 	// visibleTest is a test, called o, that runs on a tree that may be read, or
 	// on none at all; a case only where a result of it may be read.
 	visibleTest = `(COALESCE(o.parent_id, o.id) NOT IN (SELECT test_id FROM {s}.tree_tests WHERE tree_id IN ({hidden}))
@@ -194,6 +195,8 @@ var veiled = []view{
 	{"subresults", `SELECT t.* FROM {s}.subresults t WHERE EXISTS (SELECT 1 FROM {s}.results o
 		WHERE o.id = t.result_id AND o.checkout_id NOT IN ` + hiddenCheckouts + `)`},
 	{"tests", `SELECT o.* FROM {s}.tests o WHERE ` + visibleTest},
+	{"test_set_members", `SELECT t.* FROM {s}.test_set_members t WHERE ` + ofTest},
+	{"test_versions", `SELECT t.* FROM {s}.test_versions t WHERE ` + ofTest},
 	{"tree_builds", `SELECT t.* FROM {s}.tree_builds t WHERE ` + ofTree},
 	{"tree_sources", `SELECT t.* FROM {s}.tree_sources t WHERE ` + ofTree},
 	{"tree_tests", `SELECT t.* FROM {s}.tree_tests t WHERE ` + ofTree},
@@ -206,12 +209,15 @@ var open = map[string]string{
 	"changes":        "ids and parts of pages; topics are checked where they are asked for",
 	"commit_parents": "reached from a checkout that may be read, and git shows the history of one to whoever has it",
 	"commits":        "as commit_parents",
+	"drafts":         "of who began them, which is checked where one is opened",
 	"id_blocks":      "numbers",
 	"identities":     "people, of no tree",
+	"lookups":        "of drafts, found by those alone",
 	"rollup_tests":   "does not count what runs on restricted trees",
 	"sessions":       "people, of no tree",
 	"site_settings":  "of the whole site",
 	"subscriptions":  "whoever holds the link of a mail may stop that mail",
+	"test_sets":      "names of groups of tests, of no tree",
 	"users":          "people, of no tree",
 }
 
