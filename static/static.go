@@ -49,6 +49,7 @@ var sources = []struct {
 	{"app.js", []string{"js/app.js"}},
 	{"live.js", []string{"js/live.js"}},
 	{"grid.js", []string{"js/grid.js"}},
+	{"preview.js", []string{"js/preview.js"}},
 	{"keys.js", []string{"js/keys.js"}},
 	{"idiomorph.js", []string{"vendor/idiomorph-0.8.0.min.js"}},
 	{"log.js", []string{"js/log.js", "js/log_choose.js", "js/log_follow.js", "js/log_keys.js"}},

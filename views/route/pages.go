@@ -76,6 +76,9 @@ func CheckoutCompare(checkout, with id.ID) URL {
 // CheckoutPlan says why each test was chosen or not.
 func CheckoutPlan(checkout id.ID) URL { return below(Checkout(checkout), "plan") }
 
+// TestTargeting is the editor of what chooses a test.
+func TestTargeting(path string) URL { return below(Test(path), "targeting") }
+
 // CheckoutFiles lists what a checkout changes; pairs are filters.
 func CheckoutFiles(checkout id.ID, pairs ...string) URL {
 	return With(below(Checkout(checkout), "files"), pairs...)

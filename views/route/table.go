@@ -52,6 +52,7 @@ var Shapes = []Shape{
 	{"GET", "/tests/new", ""},
 	{"POST", "/tests/new", ""},
 	{"GET", "/tests/{path...}/-/history", "json csv"},
+	{"GET", "/tests/{path...}/-/targeting", "json"},
 	{"POST", "/tests/{path...}/-/actions/{verb}", ""},
 	{"GET", "/tests/{path...}", "json"},
 	{"GET", "/jobs", "json csv"},

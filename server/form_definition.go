@@ -1,0 +1,42 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+
+	"drover/models"
+	"drover/rules/definition"
+)
+
+// putDefinition stores a test as its next edition, and says so in the audit.
+func (v *visit) putDefinition(tx *models.Tx, d definition.Test, edition int64) error {
+	change, err := tx.PutDefinition(d, edition, v.who())
+	if err != nil || change.Nothing() {
+		return err
+	}
+	return v.recordDefinition(tx, change)
+}
+
+func (v *visit) recordDefinition(tx *models.Tx, change models.DefinitionChange) error {
+	a := models.Audit{What: "changed the definition", ObjectKind: models.KindTest, ObjectID: change.After.ID}
+	if change.New {
+		a.What = "added the test"
+		if err := v.own(tx, models.KindTest, change.After.ID); err != nil {
+			return err
+		}
+	}
+	var before, after []string
+	for _, d := range change.Differences {
+		before = append(before, said(d.Key, d.Before))
+		after = append(after, said(d.Key, d.After))
+	}
+	a.Before, a.After = strings.Join(before, "\n"), strings.Join(after, "\n")
+	return v.record(tx, a)
+}
+
+func said(key, value string) string {
+	if value == "" {
+		value = "-"
+	}
+	return fmt.Sprintf("%s: %s", key, strings.ReplaceAll(value, "\n", " | "))
+}
