@@ -32,16 +32,6 @@ func (l *fileLeaf) accepts(path string) bool {
 	return true
 }
 
-// match is the plain way, one file at a time.
-func (l *fileLeaf) match(path string) bool {
-	for _, p := range l.patterns {
-		if p.match(path) {
-			return l.accepts(path)
-		}
-	}
-	return false
-}
-
 // entry is one sequence of one leaf.
 type entry struct {
 	leaf    int32
