@@ -3,6 +3,7 @@ package targeting
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -237,6 +238,28 @@ func TestManyFiles(t *testing.T) {
 	if covered := s.Covering(); len(covered) != len(files) || len(covered[77_777].Tests) != 1 || len(covered[0].Tests) != 0 {
 		t.Errorf("%d files covered, %+v", len(covered), covered[77_777])
 	}
+}
+
+// TestTogether: an index may be asked by several at once.
+func TestTogether(t *testing.T) {
+	ix := shelfIndex(t)
+	changes := []Change{changeOf("net/mptcp/a.c"), changeOf("mm/x", "Documentation/y"), {Files: AllFiles()}, changeOf("sound/x")}
+	var want []string
+	for _, change := range changes {
+		want = append(want, ix.Select(change, Policy{}).Summary())
+	}
+	var running sync.WaitGroup
+	for range 4 {
+		running.Go(func() {
+			for i := range 400 {
+				change := i % len(changes)
+				if got := ix.Select(changes[change], Policy{}).Summary(); got != want[change] {
+					t.Errorf("%s, want %s", got, want[change])
+				}
+			}
+		})
+	}
+	running.Wait()
 }
 
 func TestCompileRefuses(t *testing.T) {
