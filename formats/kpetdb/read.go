@@ -18,6 +18,7 @@ type reader struct {
 	folder   fs.FS
 	db       Database
 	settings settings
+	tests    []*Test
 	problems []Problem
 	parsed   map[string]*parsed
 	total    atomic.Int64

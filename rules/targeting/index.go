@@ -63,7 +63,7 @@ type branch struct {
 func Compile(definitions []Definition, sections Sections) (*Index, error) {
 	c := compiler{
 		ix: &Index{tests: make([]test, len(definitions))}, sections: sections,
-		files: map[string]int32{}, names: map[string]int32{}, patterns: map[string]*pathPattern{},
+		files: make(map[string]int32, len(definitions)), names: map[string]int32{}, patterns: make(map[string]*pathPattern, len(definitions)),
 	}
 	seen := make(map[string]bool, len(definitions))
 	for i, d := range definitions {

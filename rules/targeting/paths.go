@@ -54,7 +54,7 @@ type node struct {
 
 // newPaths sorts the leaves into the list and the automaton.
 func newPaths(leaves []fileLeaf) *paths {
-	b := pathsBuilder{p: &paths{leaves: leaves}, byPrefix: map[string]int32{}, byNeedle: map[string]int32{}}
+	b := pathsBuilder{p: &paths{leaves: leaves}, byPrefix: make(map[string]int32, len(leaves)), byNeedle: map[string]int32{}}
 	for number := range leaves {
 		leaf := &leaves[number]
 		for _, pattern := range leaf.patterns {
