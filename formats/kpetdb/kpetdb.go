@@ -91,6 +91,7 @@ func Wrong(all []Problem) []Problem {
 func Read(folder fs.FS) (Database, []Problem) {
 	r := newReader(folder)
 	r.index()
+	r.running.Wait()
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
