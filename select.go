@@ -153,6 +153,8 @@ func (c selectCommand) change(ctx context.Context) (targeting.Change, error) {
 		change.Sets = targeting.Only(c.Set...)
 	}
 	switch {
+	case (c.Unmatched == string(targeting.UnmatchedSets)) != (len(c.Fallback) > 0):
+		return change, errors.New("--unmatched sets and --fallback, which names the sets, go together")
 	case c.Everything && len(c.Change) > 0:
 		return change, errors.New("--everything is a run without patches: leave out " + c.Change[0])
 	case c.Everything:

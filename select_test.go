@@ -116,6 +116,7 @@ func TestSelectCommand(t *testing.T) {
 
 		{"HEAD", "", expectation{80, []string{"Usage: drover select"}, []string{"missing flags: --db"}}},
 		{db, "", expectation{1, nil, []string{"name a patch or a range of commits, or say --everything"}}},
+		{db + "--unmatched sets HEAD", "", expectation{1, nil, []string{"--unmatched sets and --fallback, which names the sets, go together"}}},
 		{db + "--everything HEAD", "", expectation{1, nil, []string{"--everything is a run without patches: leave out HEAD"}}},
 		{db + "cover.patch", "", expectation{1, nil, []string{"cover.patch changes no file"}}},
 		{db + "text", "", expectation{1, nil, []string{"text changes no file: is it a patch?"}}},

@@ -42,7 +42,7 @@ func (b bench) kpet(ctx context.Context) (*kpetPeer, error) {
 	if err := os.WriteFile(script, kpetRules, 0o600); err != nil {
 		return nil, err
 	}
-	k := &kpetPeer{process: exec.CommandContext(ctx, debianPython, script)}
+	k := &kpetPeer{process: exec.CommandContext(ctx, debianPython, "-W", "ignore", script)}
 	k.process.Stderr = os.Stderr
 	var err error
 	if k.in, err = k.process.StdinPipe(); err != nil {

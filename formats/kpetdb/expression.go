@@ -17,7 +17,7 @@ var refused = []struct{ begin, name string }{
 // translate makes a regular expression of Python's into one of Go's, which
 // means the same. An error says what Go cannot say.
 func translate(text string) (string, error) {
-	if strings.IndexAny(text, `([{\`) < 0 {
+	if !strings.ContainsAny(text, `([{\`) {
 		return text, targeting.CheckPattern("~" + text)
 	}
 	var b strings.Builder
@@ -66,7 +66,7 @@ func translate(text string) (string, error) {
 func group(rest string) error {
 	for _, one := range refused {
 		if strings.HasPrefix(rest, one.begin) {
-			return fmt.Errorf("Go's regular expressions have no %s %s", one.name, one.begin)
+			return fmt.Errorf("%s %s is not among Go's regular expressions", one.name, one.begin)
 		}
 	}
 	return nil
@@ -76,7 +76,7 @@ func group(rest string) error {
 func escape(c byte, inClass bool) (string, error) {
 	switch {
 	case c >= '1' && c <= '9' && !inClass:
-		return "", fmt.Errorf(`Go's regular expressions have no backreference \%c`, c)
+		return "", fmt.Errorf(`backreference \%c is not among Go's regular expressions`, c)
 	case c == 'Z':
 		return `\z`, nil
 	case c == 'b' && inClass:

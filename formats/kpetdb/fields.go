@@ -115,11 +115,12 @@ func (r *reader) add(b branch, own inherited) {
 	t.When = conjunction(conditions)
 	t.HostTypes = r.hostTypes(own)
 	r.check(b, &t)
-	if len(r.db.Tests) == maxCases {
+	switch {
+	case len(r.tests) < maxCases:
+		r.tests = append(r.tests, &t)
+	case !r.flooded:
+		r.flooded = true
 		r.wrong(b.file, b.node, "the database has more than %d cases", maxCases)
-	}
-	if len(r.db.Tests) < maxCases {
-		r.db.Tests = append(r.db.Tests, t)
 	}
 }
 

@@ -18,9 +18,6 @@ type settings struct {
 // indexFile is the one file that every database has.
 const indexFile = "index.yaml"
 
-// ignored are keys of index.yaml that say nothing about which tests run on what.
-var ignored = map[string]bool{"recipesets": true, "variables": true}
-
 // index reads index.yaml and all that it names.
 func (r *reader) index() {
 	root, file := r.file(indexFile, nil, indexFile)
@@ -40,7 +37,7 @@ func (r *reader) index() {
 		case "sets":
 			r.db.Sets = r.names(file, value)
 		case "host_types":
-			r.db.HostTypes = r.names(file, value)
+			r.db.HostTypes = r.hosts(file, value)
 		case "host_type_regex", "host_types_regex":
 			if list := r.list(file, value); len(list) == 1 {
 				r.settings.hostType = list[0]
@@ -55,9 +52,7 @@ func (r *reader) index() {
 		case "case", "cases":
 			cases = value
 		default:
-			if !ignored[key] {
-				r.lost(file, at, "%s is not read", key)
-			}
+			r.lost(file, at, "%s is not read", key)
 		}
 	})
 	r.treeArches(file, root)
@@ -73,6 +68,18 @@ func (r *reader) index() {
 func (r *reader) names(file string, node *yaml.Node) []string {
 	var names []string
 	r.each(file, node, func(key string, _, _ *yaml.Node) { names = append(names, key) })
+	return names
+}
+
+// hosts are the names of host types; what they are is not taken over.
+func (r *reader) hosts(file string, node *yaml.Node) []string {
+	var names []string
+	r.each(file, node, func(key string, at, value *yaml.Node) {
+		names = append(names, key)
+		if len(value.Content) > 0 {
+			r.lost(file, at, "what the host type %s needs is not read, only its name", key)
+		}
+	})
 	return names
 }
 

@@ -91,9 +91,14 @@ func Wrong(all []Problem) []Problem {
 func Read(folder fs.FS) (Database, []Problem) {
 	r := newReader(folder)
 	r.index()
+	r.running.Wait()
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
+	r.db.Tests = make([]Test, len(r.tests))
+	for i, t := range r.tests {
+		r.db.Tests[i] = *t
+	}
 	return r.db, r.problems
 }
 

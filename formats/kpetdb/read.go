@@ -18,8 +18,11 @@ type reader struct {
 	folder   fs.FS
 	db       Database
 	settings settings
+	tests    []*Test
 	problems []Problem
 	parsed   map[string]*parsed
+	running  sync.WaitGroup // files that are being read
+	slots    chan struct{}
 	total    atomic.Int64
 	budget   int // values of YAML that may be read
 	read     int // of these
@@ -34,7 +37,7 @@ type parsed struct {
 }
 
 func newReader(folder fs.FS) *reader {
-	return &reader{folder: folder, parsed: map[string]*parsed{}, budget: maxNodes}
+	return &reader{folder: folder, parsed: map[string]*parsed{}, slots: make(chan struct{}, atOnce), budget: maxNodes}
 }
 
 // problem notes what is wrong at a node; a nil node is the whole file.
@@ -93,25 +96,24 @@ func text(folder fs.FS, name string) (content []byte, err error) {
 	return content, err
 }
 
-// ahead begins to read files that will be asked for, several at a time.
+// atOnce is how many files are read at the same time.
+const atOnce = 4
+
+// ahead begins to read files that will be asked for, while others are looked at.
 func (r *reader) ahead(names []string) {
-	const together = 4
-	slots := make(chan struct{}, together)
-	var started sync.WaitGroup
 	for _, name := range names {
 		if len(r.parsed) >= maxFiles || r.parsed[name] != nil {
 			continue
 		}
 		p := &parsed{wait: make(chan struct{})}
 		r.parsed[name] = p
-		started.Add(1)
-		slots <- struct{}{}
-		go func() {
-			defer func() { <-slots; close(p.wait); started.Done() }()
+		r.running.Go(func() {
+			r.slots <- struct{}{}
 			p.root, p.err = r.parse(name)
-		}()
+			<-r.slots
+			close(p.wait)
+		})
 	}
-	started.Wait()
 }
 
 // parse gives the one document of a file.

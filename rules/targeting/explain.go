@@ -67,6 +67,9 @@ func (s *Selection) explain(c *Choice, t *test, f facts) {
 	from, key := decider.from, decider.key
 	if len(decider.kids) == 0 && decider.op == opAnd {
 		c.Reason = "the test is for every change"
+		if !c.Chosen {
+			c.Reason = "the test is for no change"
+		}
 		return
 	}
 	part := from.only(key)

@@ -63,7 +63,7 @@ type branch struct {
 func Compile(definitions []Definition, sections Sections) (*Index, error) {
 	c := compiler{
 		ix: &Index{tests: make([]test, len(definitions))}, sections: sections,
-		files: map[string]int32{}, names: map[string]int32{}, patterns: map[string]*pathPattern{},
+		files: make(map[string]int32, len(definitions)), names: map[string]int32{}, patterns: make(map[string]*pathPattern, len(definitions)),
 	}
 	seen := make(map[string]bool, len(definitions))
 	for i, d := range definitions {
@@ -105,55 +105,56 @@ type compiler struct {
 	positive bool // not below an odd number of nots
 }
 
+// branches gathers the parts of a condition until one is wrong.
+type branches struct {
+	list []branch
+	err  error
+}
+
+func (b *branches) add(one branch, err error) {
+	if b.err == nil {
+		b.list, b.err = append(b.list, one), err
+	}
+}
+
 // condition compiles; one key or operand needs no branch around it.
 func (c *compiler) condition(from *Condition, depth int) (branch, error) {
-	var kids []branch
-	add := func(b branch, err error) error {
-		kids = append(kids, b)
-		return err
-	}
 	if depth > deepest {
 		return branch{}, Problems{{from.Places[""], fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
 	}
-	if len(from.Paths) > 0 || len(from.NotPaths) > 0 {
-		if err := add(c.fileBranch(from)); err != nil {
-			return branch{}, err
-		}
-	}
-	if len(from.Maintainers) > 0 {
-		if err := add(c.sectionBranch(from)); err != nil {
-			return branch{}, err
-		}
-	}
-	for i := range nameKinds {
-		if kind := &nameKinds[i]; kind.has(from) {
-			if err := add(c.nameBranch(from, kind)); err != nil {
-				return branch{}, err
-			}
-		}
-	}
+	var parts branches
+	c.keys(from, &parts)
 	for i := range from.And {
-		if err := add(c.condition(&from.And[i], depth+1)); err != nil {
-			return branch{}, err
-		}
+		parts.add(c.condition(&from.And[i], depth+1))
 	}
 	if len(from.Or) > 0 {
-		if err := add(c.alternatives(from, depth)); err != nil {
-			return branch{}, err
-		}
+		parts.add(c.alternatives(from, depth))
 	}
 	if from.Not != nil {
 		c.positive = !c.positive
 		inner, err := c.condition(from.Not, depth+1)
 		c.positive = !c.positive
-		if err := add(branch{op: opNot, kids: []branch{inner}, from: from, key: keyNot}, err); err != nil {
-			return branch{}, err
+		parts.add(branch{op: opNot, kids: []branch{inner}, from: from, key: keyNot}, err)
+	}
+	if len(parts.list) == 1 {
+		return parts.list[0], parts.err
+	}
+	return branch{op: opAnd, kids: parts.list, from: from}, parts.err
+}
+
+// keys compiles those with patterns.
+func (c *compiler) keys(from *Condition, parts *branches) {
+	if len(from.Paths) > 0 || len(from.NotPaths) > 0 {
+		parts.add(c.fileBranch(from))
+	}
+	if len(from.Maintainers) > 0 {
+		parts.add(c.sectionBranch(from))
+	}
+	for i := range nameKinds {
+		if kind := &nameKinds[i]; kind.has(from) {
+			parts.add(c.nameBranch(from, kind))
 		}
 	}
-	if len(kids) == 1 {
-		return kids[0], nil
-	}
-	return branch{op: opAnd, kids: kids, from: from}, nil
 }
 
 func (c *compiler) alternatives(from *Condition, depth int) (branch, error) {

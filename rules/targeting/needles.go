@@ -8,13 +8,14 @@ type needles struct {
 	next   []int32     // state × class
 	found  []int32     // of a state: a text that ends there, or -1
 	longer []int32     // of a state: the nearest shorter ending with a text, or 0
-	size   int         // texts
 }
 
 // newNeedles takes distinct texts, none of them empty.
 func newNeedles(texts []string) *needles {
-	n := &needles{width: 1, size: len(texts)}
+	n := &needles{width: 1}
+	length := 1
 	for _, text := range texts {
+		length += len(text)
 		for i := range len(text) {
 			if n.class[text[i]] == 0 {
 				n.class[text[i]] = uint16(n.width)
@@ -22,6 +23,8 @@ func newNeedles(texts []string) *needles {
 			}
 		}
 	}
+	n.next = make([]int32, 0, length*n.width)
+	n.found, n.longer = make([]int32, 0, length), make([]int32, 0, length)
 	n.state()
 	for number, text := range texts {
 		at := int32(0)
@@ -40,7 +43,7 @@ func newNeedles(texts []string) *needles {
 
 // state adds one.
 func (n *needles) state() int32 {
-	n.next = append(n.next, make([]int32, n.width)...)
+	n.next = n.next[:len(n.next)+n.width] // newNeedles has made room
 	n.found = append(n.found, -1)
 	n.longer = append(n.longer, 0)
 	return int32(len(n.found) - 1)

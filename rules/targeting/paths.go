@@ -32,16 +32,6 @@ func (l *fileLeaf) accepts(path string) bool {
 	return true
 }
 
-// match is the plain way, one file at a time.
-func (l *fileLeaf) match(path string) bool {
-	for _, p := range l.patterns {
-		if p.match(path) {
-			return l.accepts(path)
-		}
-	}
-	return false
-}
-
 // entry is one sequence of one leaf.
 type entry struct {
 	leaf    int32
@@ -64,7 +54,7 @@ type node struct {
 
 // newPaths sorts the leaves into the list and the automaton.
 func newPaths(leaves []fileLeaf) *paths {
-	b := pathsBuilder{p: &paths{leaves: leaves}, byPrefix: map[string]int32{}, byNeedle: map[string]int32{}}
+	b := pathsBuilder{p: &paths{leaves: leaves}, byPrefix: make(map[string]int32, len(leaves)), byNeedle: map[string]int32{}}
 	for number := range leaves {
 		leaf := &leaves[number]
 		for _, pattern := range leaf.patterns {

@@ -58,7 +58,7 @@ func checkPath(pattern string) error {
 	case strings.HasPrefix(pattern, "/"):
 		return errors.New("paths begin at the top of the tree: write it without the first /")
 	case strings.HasPrefix(pattern, "./"), strings.HasPrefix(pattern, "../"), strings.Contains(pattern, "/../"):
-		return errors.New("paths begin at the top of the tree: write it without . and ..")
+		return errors.New("paths begin at the top of the tree: leave . and .. out")
 	}
 	return CheckPattern(pattern)
 }

@@ -98,7 +98,7 @@ func TestParseProblems(t *testing.T) {
 		{"an empty text", "paths: ['']", []string{"line 1, column 9: `paths` holds an empty text"}},
 		{"null among those left out", "not_paths: [null]", []string{"line 1, column 13: expected a text, found nothing"}},
 		{"a path from the root", "paths: [/net]", []string{"line 1, column 9: paths begin at the top of the tree: write it without the first /"}},
-		{"a path out of the tree", "paths: [../net]", []string{"write it without . and .."}},
+		{"a path out of the tree", "paths: [../net]", []string{"leave . and .. out"}},
 		{"an open class", "paths: ['a[b']", []string{"a [ has no ] behind it"}},
 		{"a bad expression", "paths: ['~a(b']", []string{`missing closing ): "a(b"`}},
 		{"lookaround", "paths: ['~(?!a)b']", []string{"invalid or unsupported Perl syntax"}},

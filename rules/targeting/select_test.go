@@ -3,6 +3,7 @@ package targeting
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -222,6 +223,31 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+// TestBareConditions: conditions that ask for nothing, and a policy without sets.
+func TestBareConditions(t *testing.T) {
+	never := Condition{Not: &Condition{}}
+	ix, err := Compile([]Definition{{Name: "always"}, {Name: "never", When: never}, {Name: "not never", When: Condition{Not: &never}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := ix.Select(changeOf("a"), Policy{Unmatched: UnmatchedSets})
+	for i, want := range []string{"true the test is for every change", "false the test is for no change", "true the test is for every change"} {
+		if c := s.Choice(i); fmt.Sprint(c.Chosen, " ", c.Reason) != want {
+			t.Errorf("%s: %v %s, want %s", c.Test, c.Chosen, c.Reason, want)
+		}
+	}
+	if got, want := s.Summary(), "2 of 3 tests run; no test is aimed at what has changed, so those of none run too"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	empty, err := Compile(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := empty.Select(changeOf("a"), Policy{}).Summary(); !strings.HasPrefix(got, "0 of 0 tests run") {
+		t.Error(got)
+	}
+}
+
 // TestManyFiles: a change of 100,000 files is answered, and the answer is right.
 func TestManyFiles(t *testing.T) {
 	ix := shelfIndex(t)
@@ -237,6 +263,28 @@ func TestManyFiles(t *testing.T) {
 	if covered := s.Covering(); len(covered) != len(files) || len(covered[77_777].Tests) != 1 || len(covered[0].Tests) != 0 {
 		t.Errorf("%d files covered, %+v", len(covered), covered[77_777])
 	}
+}
+
+// TestTogether: an index may be asked by several at once.
+func TestTogether(t *testing.T) {
+	ix := shelfIndex(t)
+	changes := []Change{changeOf("net/mptcp/a.c"), changeOf("mm/x", "Documentation/y"), {Files: AllFiles()}, changeOf("sound/x")}
+	var want []string
+	for _, change := range changes {
+		want = append(want, ix.Select(change, Policy{}).Summary())
+	}
+	var running sync.WaitGroup
+	for range 4 {
+		running.Go(func() {
+			for i := range 400 {
+				change := i % len(changes)
+				if got := ix.Select(changes[change], Policy{}).Summary(); got != want[change] {
+					t.Errorf("%s, want %s", got, want[change])
+				}
+			}
+		})
+	}
+	running.Wait()
 }
 
 func TestCompileRefuses(t *testing.T) {

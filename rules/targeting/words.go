@@ -149,7 +149,10 @@ func or(list []string, word func(string) string) string {
 	if more := len(list) - most; more > 0 {
 		return strings.Join(words, ", ") + fmt.Sprintf(" or one of %d more", more)
 	}
-	if len(words) == 1 {
+	switch len(words) {
+	case 0:
+		return "none"
+	case 1:
 		return words[0]
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
