@@ -41,6 +41,15 @@ var treeVerbs = map[string]func(*visit, models.Tree) error{
 	"pause":  func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreePaused) },
 	"resume": func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreeLive) },
 	"replay": replayOfTree,
+	"give":   peopleOfTree, "take": peopleOfTree, "readers": peopleOfTree,
+}
+
+func peopleOfTree(v *visit, _ models.Tree) error {
+	o, err := v.ownedTree()
+	if err != nil {
+		return err
+	}
+	return v.changePeople(o)
 }
 
 func treeAction(v *visit) error {
@@ -181,7 +190,13 @@ func (v *visit) setTreeState(t models.Tree, state status.TreeState) error {
 }
 
 func lookNow(v *visit, t models.Tree) error {
-	if err := v.Store.Tx(v.context(), func(tx *models.Tx) error { return lookAt(tx, t) }); err != nil {
+	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		if err := lookAt(tx, t); err != nil {
+			return err
+		}
+		return v.record(tx, models.Audit{What: "looked at the repository", ObjectKind: "tree", ObjectID: t.ID})
+	})
+	if err != nil {
 		return err
 	}
 	return v.done("look", route.Tree(t.Name))
@@ -263,7 +278,11 @@ func testAction(v *visit) error {
 		return err
 	}
 	if v.names["verb"] != "state" {
-		return unknownAction(v)
+		o, err := v.ownedTest()
+		if err != nil {
+			return err
+		}
+		return v.changePeople(o)
 	}
 	fields, err := v.fields("state")
 	if err != nil {
