@@ -172,7 +172,18 @@ func (v *visit) storePush(t models.Tree, push jobs.Push) (event models.Event, fr
 }
 
 func (v *visit) setTreeState(t models.Tree, state status.TreeState) error {
-	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+	fields, err := v.fields("was")
+	if err != nil {
+		return err
+	}
+	err = v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		now, err := tx.Tree(t.ID)
+		if err != nil {
+			return err
+		}
+		if err := unchanged(fields["was"], string(now.State)); err != nil {
+			return err
+		}
 		if err := tx.SetTreeState(t.ID, state); err != nil {
 			return err
 		}
@@ -187,6 +198,15 @@ func (v *visit) setTreeState(t models.Tree, state status.TreeState) error {
 		return err
 	}
 	return v.done("state", route.Tree(t.Name))
+}
+
+// unchanged refuses a button that was drawn in another state than there is
+// now. Programs may leave out what they saw.
+func unchanged(was, is string) error {
+	if was == "" || was == is {
+		return nil
+	}
+	return failure{status: http.StatusConflict, title: "Changed meanwhile", text: fmt.Sprintf("When the page was drawn the state was %q; somebody made it %q since. Look again, then decide.", was, is)}
 }
 
 func lookNow(v *visit, t models.Tree) error {
@@ -284,11 +304,11 @@ func testAction(v *visit) error {
 		}
 		return v.changePeople(o)
 	}
-	fields, err := v.fields("state")
+	fields, err := v.fields("state", "was")
 	if err != nil {
 		return err
 	}
-	return v.setTestState(t, status.TestState(fields["state"]))
+	return v.setTestState(t, status.TestState(fields["state"]), fields["was"])
 }
 
 // stateAction is what giving a test a state amounts to: what blocks, or takes
@@ -301,7 +321,7 @@ func stateAction(to status.TestState) permission.Action {
 }
 
 // setTestState promotes or demotes a definition, and its cases with it.
-func (v *visit) setTestState(t models.Test, state status.TestState) error {
+func (v *visit) setTestState(t models.Test, state status.TestState, was string) error {
 	if t.ParentID != nil {
 		return failure{status: http.StatusConflict, title: "A case counts as its test does", text: "Change the state of the test that it is a case of."}
 	}
@@ -312,6 +332,13 @@ func (v *visit) setTestState(t models.Test, state status.TestState) error {
 		return err
 	}
 	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		now, err := tx.Test(t.ID)
+		if err != nil {
+			return err
+		}
+		if err := unchanged(was, string(now.State)); err != nil {
+			return err
+		}
 		if err := tx.SetTestState(t.ID, state); err != nil {
 			return err
 		}
