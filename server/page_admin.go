@@ -54,6 +54,7 @@ func users(v *visit) error {
 		rows[i] = userRow(u.User, models.Lines(u.Roles))
 	}
 	p := page.Users{Frame: v.frame("People", l.self(), ui.Crumb{Text: "Administration"}), Tabs: adminTabs("users"), Data: rows, ListParts: l.parts()}
+	p.Active = "admin"
 	return v.list(p, rows, rows, l)
 }
 
@@ -110,6 +111,7 @@ func (v *visit) showUser(u models.User, status int, errs ui.Errors) error {
 		return failure{status: status, title: "Not saved", text: errs[0].Text, fields: errs}
 	}
 	f := v.frame(u.Name, route.User(u.ID), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: u.Name})
+	f.Active = "admin"
 	p := page.User{Frame: f, Tabs: adminTabs("users"), Data: data, Errors: errs, Choices: roleOptions, Actions: []ui.Action{{
 		Text: "Block", URL: route.Action(route.User(u.ID), "block"), Post: true, Danger: true, Confirm: "End all sessions of " + u.Name + " and let them sign in no more?",
 	}}}
@@ -251,6 +253,7 @@ func configurationPage(v *visit) error {
 		rows[i] = page.ConfigurationRow(s)
 	}
 	f := v.frame("Configuration", route.Configuration(), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: "Configuration"})
+	f.Active = "admin"
 	if v.format == "csv" {
 		return v.csv(rows)
 	}
@@ -271,6 +274,7 @@ func (v *visit) showBanner(status int, data page.BannerData, errs ui.Errors) err
 		return failure{status: status, title: "Not saved", text: errs[0].Text, fields: errs}
 	}
 	f := v.frame("Banner", route.Banner(), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: "Banner"})
+	f.Active = "admin"
 	p := page.Banner{Frame: f, Tabs: adminTabs("banner"), Data: data, Errors: errs}
 	if v.format == "json" {
 		return v.object(p, data, route.Banner())

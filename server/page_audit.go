@@ -19,9 +19,9 @@ func auditPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showAudit(l, models.AuditFilter{Kind: l.choice("kind")}, page.Changes{
-		Frame: v.frame("Audit", l.self(), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: "Audit"}), Heading: "Administration", Tabs: adminTabs("audit"), Everything: true,
-	})
+	f := v.frame("Audit", l.self(), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: "Audit"})
+	f.Active = "admin"
+	return v.showAudit(l, models.AuditFilter{Kind: l.choice("kind")}, page.Changes{Frame: f, Heading: "Administration", Tabs: adminTabs("audit"), Everything: true})
 }
 
 func treeLog(v *visit) error {

@@ -121,7 +121,10 @@ func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame
 		Choices: v.choices(), Topic: page.TopicOf(v.row.pattern), Version: v.Settings.Version, Asset: asset,
 	}
 	if v.signedIn {
-		f.User = &ui.Person{Name: v.by.name}
+		f.User = &ui.Person{Name: "Signed in"}
+		if v.by.user != 0 {
+			f.User.Name = v.by.name
+		}
 		f.IsAdmin = v.why(permission.Administer, permission.Object{}) == ""
 	} else if v.canSignIn() {
 		f.CanSignIn = true
