@@ -85,9 +85,13 @@ func TestSignInInABrowser(t *testing.T) {
 	ola := read(b, "ola", chromedp.Evaluate[string](`document.querySelector("main table tbody a").getAttribute("href")`))
 	for name, u := range map[string]route.URL{
 		"people": route.Users(), "a person": route.URL(ola), "audit": route.Audit(), "banner": route.Banner(), "configuration": route.Configuration(), "me": route.Me(),
-		"help on sign-in": route.HelpPage("signin"), "help on people": route.HelpPage("people"), "help on administration": route.HelpPage("admin"),
 	} {
-		b.inspect(name, at.base+string(u))
+		for width, theme := range map[int64]string{1280: "light", 360: "dark"} {
+			b.theme(theme)
+			b.fits(fmt.Sprintf("%s at %d, %s", name, width, theme), at.base+string(u), width)
+			b.accessible(name)
+		}
+		b.quiet(name)
 	}
 	if text := read(b, "configuration", chromedp.Evaluate[string](fmt.Sprintf("fetch(%q).then((r) => r.text())", route.Configuration()), chromedp.EvalAwaitPromise)); strings.Contains(text, "a secret of the test") || !strings.Contains(text, "********") {
 		t.Error("the configuration shows a secret")
@@ -98,8 +102,8 @@ func TestSignInInABrowser(t *testing.T) {
 		t.Errorf("the role is not there:\n%s", text)
 	}
 	b.press(`form[action="/logout"] button`)
-	b.do("sign out at the provider", chromedp.WaitVisible(chromedp.CSS(`form [name="logout"]`)))
-	b.press(`form [name="logout"]`)
+	b.do("sign out at the provider", chromedp.WaitVisible(chromedp.CSS(`button[name="logout"][value="yes"]`)))
+	b.press(`button[name="logout"][value="yes"]`)
 	b.do("the site again", chromedp.Navigate(site+"/me"))
 	if text := read(b, "signed out", chromedp.Evaluate[string]("document.querySelector('header').textContent")); strings.Contains(text, "Sign out") {
 		t.Error("still signed in")
