@@ -126,6 +126,7 @@ func (m *month) list(t *testing.T) {
 		{"overview", "/"}, {"trees", route.Trees()}, {"new tree", route.NewTree()}, {"tree", route.TreeBranch(m.tree.Name, m.judged.Branch)},
 		{"tree of a long branch", route.TreeBranch(m.tree.Name, longBranch)}, {"grid", route.TreeGrid(m.tree.Name)},
 		{"grid in cells", route.TreeGrid(m.tree.Name, "size", "cells")}, {"settings of a tree", route.TreeSettings(m.tree.Name)},
+		{"people of a tree", route.TreePeople(m.tree.Name)}, {"changes of a tree", route.TreeLog(m.tree.Name)}, {"people of a test", route.TestPeople(m.project)}, {"changes of a test", route.TestLog(m.project)},
 		{"checkouts", route.Checkouts()}, {"checkout", route.Checkout(c)}, {"running checkout", route.Checkout(m.running.ID)}, {"long checkout", route.Checkout(m.long.ID)},
 		{"tests of a checkout", route.CheckoutTests(c)}, {"tests of a long checkout", route.CheckoutTests(m.long.ID)}, {"builds", route.CheckoutBuilds(c)},
 		{"timeline", route.CheckoutTimeline(c)}, {"plan", route.CheckoutPlan(c)}, {"files", route.CheckoutFiles(c)}, {"comparison", route.CheckoutCompare(c, 0)}, {"reports", route.CheckoutReports(c)},
@@ -158,6 +159,9 @@ var withoutPage = map[string]bool{
 	"/results/{id}/-/files/{name...}": true, "/c/{id}": true, "/b/{id}": true, "/b/{id}/config": true, "/r/{id}": true, "/m/{message}": true, "/robots.txt": true,
 	"/static/{name...}": true, "/events": true, "/healthz": true, "/readyz": true, "/metrics": true,
 	"/builds/{id}/-/logs/{name}": true, // the page of a result's log
+	"/login/back":                true,
+	// For administrators: TestSignInInABrowser looks at them.
+	"/admin": true, "/admin/users": true, "/admin/users/{id}": true, "/admin/audit": true, "/admin/banner": true, "/admin/settings": true,
 }
 
 const (

@@ -188,7 +188,7 @@ type installation struct {
 	data   string
 }
 
-var signIn = regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/login\?token=\w+`)
+var signIn = regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/(?:login\?token=\w+| for )`)
 
 // install starts `drover serve` as a newcomer does.
 func install(t *testing.T, settings ...string) installation {

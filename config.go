@@ -60,7 +60,7 @@ type setting struct {
 
 // settings is the table: read at start, and printed by `drover config`.
 var settings = []setting{
-	{"DROVER_LISTEN", "127.0.0.1:8080", "address of the pages; anything but loopback is read-only", false, func(c *Config, v string) error {
+	{"DROVER_LISTEN", "127.0.0.1:8080", "address of the pages; anything but loopback is read-only unless people sign in (DROVER_OIDC_ISSUER)", false, func(c *Config, v string) error {
 		c.Listen = v
 		return hostAndPort(v, "127.0.0.1:8080")
 	}},

@@ -4,7 +4,8 @@
 #   deploy/setup.sh [run|test|bench|lighthouse|kernel] ...     (default: run)
 #
 #   run     what building and running needs: git, make, a C compiler, bubblewrap, ccache
-#   test    and what the tests need: PostgreSQL, Redis, Chromium, fonts, axe-core, html-validate
+#   test    and what the tests need: PostgreSQL, Redis, Chromium, fonts, axe-core, html-validate,
+#           oidc-provider
 #   bench   and the peers that are measured beside it: Django, PyYAML, and a kernel's source
 #   lighthouse  what make lighthouse needs: Chromium, fonts, Lighthouse
 #   kernel  and what building a Linux kernel for User Mode Linux needs, with its source
@@ -16,8 +17,9 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 axe_version=4.14.1
-# Both need a newer node than Debian 12 has, so each brings its own.
+# All need a newer node than Debian 12 has, so each brings its own.
 html_validate_version=11.18.0
+oidc_provider_version=9.13.3
 lighthouse_version=13.5.0
 node_version=22.23.3
 missing=
@@ -61,7 +63,7 @@ need_test() {
     need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf /usr/share/fonts/dejavu-sans-fonts
     need xz-utils xz
     need curl curl
-    if ! [ -s "$(axe_file)" ] || ! [ -x "$(node_program html-validate)" ]; then
+    if ! [ -s "$(axe_file)" ] || ! [ -x "$(node_program html-validate)" ] || ! [ -x "$(node_program oidc-provider)" ]; then
         need npm npm
     fi
 }
@@ -103,6 +105,7 @@ version_of() {
     case $1 in
     html-validate) echo "$html_validate_version" ;;
     lighthouse) echo "$lighthouse_version" ;;
+    oidc-provider) echo "$oidc_provider_version" ;;
     esac
 }
 
@@ -172,7 +175,12 @@ fetch_node_program() {
         die "npm could not fetch $1 $version, its last lines are above. Mend that, or put a $1 that runs at $program"
     fi
     ln -s "node_modules/node-linux-$machine/bin/node" "$folder.new/node"
-    printf '#!/bin/sh\nexec "%s/node" "%s/node_modules/.bin/%s" "$@"\n' "$folder" "$folder" "$1" >"$folder.new/$1"
+    # A library is no program: what runs it is given to it, and gets it as its last argument.
+    if [ "$1" = oidc-provider ]; then
+        printf '#!/bin/sh\nexec "%s/node" "$@" "%s/node_modules/%s/lib/index.js"\n' "$folder" "$folder" "$1" >"$folder.new/$1"
+    else
+        printf '#!/bin/sh\nexec "%s/node" "%s/node_modules/.bin/%s" "$@"\n' "$folder" "$folder" "$1" >"$folder.new/$1"
+    fi
     chmod +x "$folder.new/$1"
     rm -rf "$folder"
     mv "$folder.new" "$folder"
@@ -196,12 +204,13 @@ fetch=
 for part in "$@"; do
     case $part in
     run) need_run ;;
-    test) need_test && fetch="$fetch axe html-validate" ;;
+    test) need_test && fetch="$fetch axe html-validate oidc-provider" ;;
     bench) need_bench && fetch="$fetch axe html-validate" ;;
     kernel) need_kernel ;;
     lighthouse) need_lighthouse && fetch="$fetch lighthouse" ;;
     axe-file) axe_file && exit 0 ;;
     html-validate-file) node_program html-validate && exit 0 ;;
+    oidc-provider-file) node_program oidc-provider && exit 0 ;;
     lighthouse-file) node_program lighthouse && exit 0 ;;
     *) die "unknown part '$part': run, test, bench, kernel or lighthouse" ;;
     esac

@@ -14,6 +14,7 @@
 #   DROVER_TEST_CHROMIUM  path of the browser
 #   DROVER_TEST_AXE       path of axe.min.js
 #   DROVER_TEST_HTML_VALIDATE  path of html-validate
+#   DROVER_TEST_OIDC_PROVIDER  path of what runs an identity provider
 # You may set:
 #   DROVER_TEST_CHECKOUTS  how many checkouts the seeded site of the browser tests has (12; a month has 300)
 set -eu
@@ -119,7 +120,8 @@ start_redis
 DROVER_TEST_CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 DROVER_TEST_AXE=$(deploy/setup.sh axe-file)
 DROVER_TEST_HTML_VALIDATE=$(deploy/setup.sh html-validate-file)
-export DROVER_TEST_CHROMIUM DROVER_TEST_AXE DROVER_TEST_HTML_VALIDATE
+DROVER_TEST_OIDC_PROVIDER=$(deploy/setup.sh oidc-provider-file)
+export DROVER_TEST_CHROMIUM DROVER_TEST_AXE DROVER_TEST_HTML_VALIDATE DROVER_TEST_OIDC_PROVIDER
 say "$("$postgres/postgres" --version), $(redis-server --version | cut -d' ' -f1-3), $(basename "$DROVER_TEST_CHROMIUM"), $(go env GOVERSION)"
 
 if [ "${1:-}" = bench ]; then

@@ -72,11 +72,13 @@ func (r *restricted) forget() {
 
 // As binds the queries to a reader: they see nothing of trees that the reader
 // may not read, whatever their SQL says, and cannot write. Where there is no
-// such tree they are what they were.
+// such tree they are what they were. With an error they find nothing.
 func (q Query) As(r Reader) (Query, error) {
 	trees, err := q.restricted.list(q.db)
 	if err != nil {
-		return Query{}, err
+		q.db = q.db.Session(&gorm.Session{})
+		_ = q.db.AddError(err) // every query of it fails with the same
+		return q, err
 	}
 	var hidden []string
 	for _, t := range trees {

@@ -168,3 +168,58 @@ func TestStatisticsOfRestrictedTrees(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoMayBeMailed: about a restricted tree only verified addresses of
+// people who may read it get mail.
+func TestWhoMayBeMailed(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, s *models.Store) {
+		tree := addTree(t, s, "private")
+		people := map[string]models.User{}
+		err := s.Tx(t.Context(), func(tx *models.Tx) error {
+			for _, name := range []string{"member", "owner", "admin", "operator", "blocked"} {
+				groups := []string{"kernel"}
+				if name == "member" || name == "blocked" {
+					groups = append(groups, "embargo")
+				}
+				u, err := tx.Arrive(models.Arrival{Issuer: "https://login.example.org", Subject: name, Name: name, Email: name + "@Example.com", Groups: groups})
+				if err != nil {
+					return err
+				}
+				people[name] = u
+			}
+			return errors.Join(tx.Own(people["owner"].ID, models.KindTree, tree.ID, "test"), tx.Block(people["blocked"].ID, true),
+				tx.EnsureGrant(models.Grant{UserID: people["admin"].ID, Role: "admin"}), tx.EnsureGrant(models.Grant{UserID: people["operator"].ID, Role: "operator"}))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		may := func() (list []string) {
+			t.Helper()
+			tree, err := s.Tree(tree.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, address := range []string{"member@example.com", "OWNER@example.com", "admin@example.com", "operator@example.com", "blocked@example.com", "list@example.com", ""} {
+				ok, err := s.MayBeMailed(tree, address)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ok {
+					list = append(list, address)
+				}
+			}
+			return list
+		}
+		if got := may(); len(got) != 7 {
+			t.Errorf("about an open tree: %q", got)
+		}
+		tree, err = s.Tree(tree.ID) // to own it was a change
+		if err != nil {
+			t.Fatal(err)
+		}
+		setReaders(t, s, tree, "embargo")
+		if diff := cmp.Diff([]string{"member@example.com", "OWNER@example.com", "admin@example.com"}, may()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

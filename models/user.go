@@ -65,6 +65,13 @@ func (q Query) UserOf(issuer, subject string) (User, error) {
 	return rows[0], nil
 }
 
+// IdentitiesOf lists what identity providers call somebody.
+func (q Query) IdentitiesOf(user id.ID) ([]Identity, error) {
+	var rows []Identity
+	err := q.db.Where("user_id = ?", user).Order("issuer, subject").Limit(100).Find(&rows).Error
+	return rows, err
+}
+
 // Arrive stores who signs in, with the name, address and groups that they have
 // now. Two first sign-ins at once are one person: the later is ErrDuplicate,
 // and works when it is tried again.

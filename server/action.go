@@ -42,6 +42,15 @@ var treeVerbs = map[string]func(*visit, models.Tree) error{
 	"pause":  func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreePaused) },
 	"resume": func(v *visit, t models.Tree) error { return v.setTreeState(t, status.TreeLive) },
 	"replay": replayOfTree,
+	"give":   peopleOfTree, "take": peopleOfTree, "readers": peopleOfTree,
+}
+
+func peopleOfTree(v *visit, _ models.Tree) error {
+	o, err := v.ownedTree()
+	if err != nil {
+		return err
+	}
+	return v.changePeople(o)
 }
 
 func treeAction(v *visit) error {
@@ -164,7 +173,18 @@ func (v *visit) storePush(t models.Tree, push jobs.Push) (event models.Event, fr
 }
 
 func (v *visit) setTreeState(t models.Tree, state status.TreeState) error {
-	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+	fields, err := v.fields("was")
+	if err != nil {
+		return err
+	}
+	err = v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		now, err := tx.Tree(t.ID)
+		if err != nil {
+			return err
+		}
+		if err := unchanged(fields["was"], string(now.State)); err != nil {
+			return err
+		}
 		if err := tx.SetTreeState(t.ID, state); err != nil {
 			return err
 		}
@@ -181,8 +201,23 @@ func (v *visit) setTreeState(t models.Tree, state status.TreeState) error {
 	return v.done("state", route.Tree(t.Name))
 }
 
+// unchanged refuses a button that was drawn in another state than there is
+// now. Programs may leave out what they saw.
+func unchanged(was, is string) error {
+	if was == "" || was == is {
+		return nil
+	}
+	return failure{status: http.StatusConflict, title: "Changed meanwhile", text: fmt.Sprintf("When the page was drawn the state was %q; somebody made it %q since. Look again, then decide.", was, is)}
+}
+
 func lookNow(v *visit, t models.Tree) error {
-	if err := v.Store.Tx(v.context(), func(tx *models.Tx) error { return lookAt(tx, t) }); err != nil {
+	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		if err := lookAt(tx, t); err != nil {
+			return err
+		}
+		return v.record(tx, models.Audit{What: "looked at the repository", ObjectKind: "tree", ObjectID: t.ID})
+	})
+	if err != nil {
 		return err
 	}
 	return v.done("look", route.Tree(t.Name))
@@ -264,13 +299,17 @@ func testAction(v *visit) error {
 		return err
 	}
 	if v.names["verb"] != "state" {
-		return unknownAction(v)
+		o, err := v.ownedTest()
+		if err != nil {
+			return err
+		}
+		return v.changePeople(o)
 	}
-	fields, err := v.fields("state")
+	fields, err := v.fields("state", "was")
 	if err != nil {
 		return err
 	}
-	return v.setTestState(t, status.TestState(fields["state"]))
+	return v.setTestState(t, status.TestState(fields["state"]), fields["was"])
 }
 
 // stateAction is what giving a test a state amounts to: what blocks, or takes
@@ -283,7 +322,7 @@ func stateAction(to status.TestState) permission.Action {
 }
 
 // setTestState promotes or demotes a definition, and its cases with it.
-func (v *visit) setTestState(t models.Test, state status.TestState) error {
+func (v *visit) setTestState(t models.Test, state status.TestState, was string) error {
 	if t.ParentID != nil {
 		return failure{status: http.StatusConflict, title: "A case counts as its test does", text: "Change the state of the test that it is a case of."}
 	}
@@ -294,6 +333,13 @@ func (v *visit) setTestState(t models.Test, state status.TestState) error {
 		return err
 	}
 	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
+		now, err := tx.Test(t.ID)
+		if err != nil {
+			return err
+		}
+		if err := unchanged(was, string(now.State)); err != nil {
+			return err
+		}
 		if err := tx.SetTestState(t.ID, state); err != nil {
 			return err
 		}

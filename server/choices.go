@@ -86,10 +86,14 @@ func (v *visit) choices() ui.Choices {
 	return c
 }
 
-// me shows the settings of this browser.
+// me shows the settings of this browser, and who somebody is here.
 func me(v *visit) error {
 	data := page.MeData{
 		Theme: v.chosen("theme"), Density: v.chosen("density"), Zone: v.chosen("time_zone"), Keys: v.chosen("keys"), LiveUpdates: v.chosen("live_updates"),
+	}
+	var err error
+	if data.Account, err = v.account(); err != nil {
+		return err
 	}
 	return v.object(v.mePage(data, nil), data, route.Me())
 }
@@ -142,6 +146,10 @@ func (v *visit) refuseSettings(sent map[string]string, errors ui.Errors) error {
 		return failure{status: http.StatusUnprocessableEntity, title: "Not saved", text: "A value was not understood.", fields: errors}
 	}
 	data := page.MeData{Theme: sent["theme"], Density: sent["density"], Zone: sent["time_zone"], Keys: sent["keys"], LiveUpdates: sent["live_updates"]}
+	var err error
+	if data.Account, err = v.account(); err != nil {
+		return err
+	}
 	return v.html(http.StatusUnprocessableEntity, v.mePage(data, errors))
 }
 

@@ -56,17 +56,21 @@ func eachLive(t *testing.T, test func(t *testing.T, w liveWorld)) {
 // for transactions of other tests.
 func (w liveWorld) settle() {
 	w.t.Helper()
-	w.tx(func(tx *models.Tx) error { return tx.SetBuild(models.Build{ID: 1}) })
-	for {
+	marker := func() (newest int64) {
 		rows, err := w.s.LastChanges()
 		if err != nil || w.t.Context().Err() != nil {
 			w.t.Fatal("the changes of the seed are not told", err)
 		}
 		for _, c := range rows {
-			if c.Kind == models.ChangeBuild && c.ObjectID == 1 && w.live.Head() >= c.ID {
-				return
+			if c.Kind == models.ChangeBuild && c.ObjectID == 1 {
+				newest = max(newest, c.ID)
 			}
 		}
+		return newest
+	}
+	before := marker()
+	w.tx(func(tx *models.Tx) error { return tx.SetBuild(models.Build{ID: 1}) })
+	for now := before; now == before || w.live.Head() < now; now = marker() {
 		w.live.Wake()
 	}
 }

@@ -77,6 +77,9 @@ func addTest(v *visit) error {
 		if err != nil {
 			return err
 		}
+		if err := v.own(tx, models.KindTest, stored.ID); err != nil {
+			return err
+		}
 		return v.record(tx, models.Audit{What: "added the test", ObjectKind: "test", ObjectID: stored.ID, After: string(stored.State)})
 	})
 	if errors.Is(err, models.ErrDuplicate) {

@@ -18,14 +18,18 @@ const byVerb permission.Action = "by verb"
 var verbs = map[string]map[string]permission.Action{
 	"/trees/{tree}/-/actions/{verb}": {
 		"test": permission.TestNow, "look": permission.Retry, "replay": permission.Retry, "pause": permission.Edit, "resume": permission.Edit, "live": permission.Edit,
+		"give": permission.Edit, "take": permission.Edit, "readers": permission.Edit,
 	},
 	"/checkouts/{id}/-/actions/{verb}": {"cancel": permission.Cancel, "replay": permission.Retry},
 	"/builds/{id}/-/actions/{verb}":    {},
 	"/results/{id}/-/actions/{verb}":   {},
 	// Which states need more than to own the test is said by stateAction.
-	"/tests/{path...}/-/actions/{verb}": {"state": permission.Promote},
-	"/queues/{queue}/-/actions/{verb}":  {"replay": permission.Operate},
-	"/mail/{id}/-/actions/{verb}":       {},
+	"/tests/{path...}/-/actions/{verb}": {"state": permission.Promote, "give": permission.Edit, "take": permission.Edit},
+	"/admin/users/{id}/-/actions/{verb}": {
+		"give": permission.Administer, "take": permission.Administer, "block": permission.Administer, "unblock": permission.Administer,
+	},
+	"/queues/{queue}/-/actions/{verb}": {"replay": permission.Operate},
+	"/mail/{id}/-/actions/{verb}":      {},
 }
 
 // enter lets a request through to its handler if who asks may do what the

@@ -111,6 +111,9 @@ func addSample(v *visit) error {
 		if tree, err = jobs.AddSample(tx, v.Settings.DataDir); err != nil || there {
 			return err
 		}
+		if err := v.own(tx, models.KindTree, tree.ID); err != nil {
+			return err
+		}
 		return v.record(tx, models.Audit{What: "added the sample tree", ObjectKind: "tree", ObjectID: tree.ID})
 	})
 	if err != nil {

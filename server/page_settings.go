@@ -66,7 +66,7 @@ func treeSettings(v *visit) error {
 	f := v.frame(t.Name+": settings", route.TreeSettings(t.Name), ui.Crumb{Text: "Trees", URL: route.Trees()},
 		ui.Crumb{Text: t.Name, URL: route.Tree(t.Name)}, ui.Crumb{Text: "Settings"})
 	f.Active = "trees"
-	return v.object(page.TreeSettings{Frame: f, Data: data, Actions: v.treeActions(t)}, data, route.TreeSettings(t.Name))
+	return v.object(page.TreeSettings{Frame: f, Data: data, Tabs: treeTabs(t.Name, "settings"), Actions: v.treeActions(t)}, data, route.TreeSettings(t.Name))
 }
 
 // commandsOf are the commands of a build without those that get the source.

@@ -272,7 +272,7 @@ func (v *visit) testActions(t models.Test) []ui.Action {
 		if to.state != t.State {
 			actions = append(actions, ui.Action{
 				Text: to.text, URL: route.Action(route.Test(t.Path), "state"), Post: true, Why: v.why(stateAction(to.state), v.testObject(t)), Danger: to.state == status.TestOff,
-				Fields: []string{"state", string(to.state)},
+				Fields: []string{"state", string(to.state), "was", string(t.State)},
 			})
 		}
 	}

@@ -249,9 +249,9 @@ func verdictTitle(v status.Verdict, news int) string {
 }
 
 func (v *visit) treeActions(t models.Tree) []ui.Action {
-	self, on := route.Tree(t.Name), v.treeObject(t)
+	self, on, was := route.Tree(t.Name), v.treeObject(t), []string{"was", string(t.State)}
 	if t.State == status.TreePaused {
-		return []ui.Action{{Text: "Resume", URL: route.Action(self, "resume"), Post: true, Why: v.why(permission.Edit, on)}}
+		return []ui.Action{{Text: "Resume", URL: route.Action(self, "resume"), Post: true, Why: v.why(permission.Edit, on), Fields: was}}
 	}
 	look := ui.Action{Text: "Look now", URL: route.Action(self, "look"), Post: true, Why: v.why(permission.Retry, on)}
 	if t.State == status.TreeRehearsal {
@@ -259,7 +259,7 @@ func (v *visit) treeActions(t models.Tree) []ui.Action {
 	}
 	return []ui.Action{
 		look,
-		{Text: "Pause", URL: route.Action(self, "pause"), Post: true, Why: v.why(permission.Edit, on), Confirm: "Stop looking at " + t.Name + "? What runs goes on."},
+		{Text: "Pause", URL: route.Action(self, "pause"), Post: true, Why: v.why(permission.Edit, on), Fields: was, Confirm: "Stop looking at " + t.Name + "? What runs goes on."},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"drover/models"
+	"drover/static"
 	"drover/views/route"
 )
 
@@ -47,7 +48,7 @@ func (w *world) concrete(s route.Shape) []string {
 	for _, fill := range [][2]string{
 		{"{tree}", "net-next"}, {"{id}", number[first]}, {"{path...}", "net/fib_tests.sh"}, {"{revision}", w.newest.SHA}, {"{queue}", "delivery.send"},
 		{"{token}", w.link}, {"{message}", w.mail.MessageID}, {"{group}", "frame"}, {"{example}", "x"}, {"{page}", "trees"},
-		{"/files/{name...}", "/files/config"}, {"/static/{name...}", "/static/app.css"}, {"{name}", name}, {"{user}", "1"}, {"{session}", "1"}, {"{verb}", "x"},
+		{"/files/{name...}", "/files/config"}, {"/static/{name...}", "/static/" + static.Path("app.css")[len("/static/"):]}, {"{name}", name}, {"{user}", "1"}, {"{session}", "1"}, {"{verb}", "x"},
 	} {
 		path = strings.ReplaceAll(path, fill[0], fill[1])
 	}

@@ -83,6 +83,7 @@ type site struct {
 	growing growingLogs
 	shelter *shelter
 
+	banner   keptBanner
 	sessions *scs.SessionManager
 	issuer   *issuer // nil without an identity provider
 }

@@ -14,6 +14,7 @@ import (
 
 	"drover/models"
 	"drover/rules/id"
+	"drover/rules/permission"
 	"drover/static"
 	"drover/views/page"
 	"drover/views/route"
@@ -52,8 +53,10 @@ func (s *site) visit(c echo.Context, r row, names map[string]string) *visit {
 	}
 	v.by, v.byError = s.personOf(c)
 	v.signedIn = v.by.facts.SignedIn
-	q, err := v.q.As(v.by.reader())
-	v.q, v.byError = q, errors.Join(v.byError, err)
+	if !unasked(noteOf(c).pattern) { // those show nothing of a tree
+		q, err := v.q.As(v.by.reader())
+		v.q, v.byError = q, errors.Join(v.byError, err)
+	}
 	if s.Live != nil {
 		v.liveAt = s.Live.Head()
 	}
@@ -118,7 +121,11 @@ func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame
 		Choices: v.choices(), Topic: page.TopicOf(v.row.pattern), Version: v.Settings.Version, Asset: asset,
 	}
 	if v.signedIn {
-		f.User = &ui.Person{Name: v.by.name}
+		f.User = &ui.Person{Name: "Signed in"}
+		if v.by.user != 0 {
+			f.User.Name = v.by.name
+		}
+		f.IsAdmin = v.why(permission.Administer, permission.Object{}) == ""
 	} else if v.canSignIn() {
 		f.CanSignIn = true
 	} else {
@@ -128,6 +135,9 @@ func (v *visit) frame(title string, self route.URL, crumbs ...ui.Crumb) ui.Frame
 		f.Environment = v.Settings.Environment
 	}
 	if notice, ok := v.roomNotice(); ok {
+		f.Notices = append(f.Notices, notice)
+	}
+	if notice, ok := v.bannerNotice(); ok && (v.signedIn || !v.Settings.Closed) {
 		f.Notices = append(f.Notices, notice)
 	}
 	if v.Settings.Notice != "" {

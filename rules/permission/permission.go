@@ -208,6 +208,21 @@ func (l Line) sufficient(on Object) []string {
 	return words
 }
 
+// Needs says which roles suffice, for people.
+func (l Line) Needs() string {
+	switch {
+	case l.cells[Anyone] == yes:
+		return "nothing"
+	case l.cells[SignedIn] == yes:
+		return "to be signed in"
+	}
+	var words []string
+	if l.cells[Owner] == own {
+		words = append(words, Owner.String())
+	}
+	return either(append(words, l.sufficient(Object{})...))
+}
+
 // refusal says which role is needed, and who can give it.
 func refusal(who Facts, l Line, on Object) string {
 	if !who.SignedIn && (l.cells[SignedIn] == yes || who.Closed && l.cells[Anyone] == yes) {

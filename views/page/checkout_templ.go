@@ -157,7 +157,7 @@ func checkoutFrame(f CheckoutFrame, tab string) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.PageHead(nonempty(f.Head.Subject, f.Head.Name()), f.Actions).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHead(nonempty(f.Head.Subject, f.Head.Name()), f.Offered(f.Actions)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -1,14 +1,34 @@
 package page
 
-import "drover/views/ui"
+import (
+	"drover/views/route"
+	"drover/views/ui"
+)
 
-// Me is what a person set for this browser; there are no accounts.
+// Me is what a person set for this browser, and who they are here.
 type Me struct {
 	ui.Frame
 	Data   MeData
 	Errors ui.Errors
 	// Zones are names of time zones to choose from; others are understood too.
 	Zones []string
+}
+
+// Account is somebody's own view of themselves.
+type Account struct {
+	Name     string    `json:"name"`
+	Email    string    `json:"email"`
+	Roles    []string  `json:"roles"`
+	Groups   []string  `json:"groups"`
+	Owns     []Owned   `json:"owns"`
+	Sessions []Session `json:"sessions"`
+}
+
+// Owned is a tree or a test of somebody.
+type Owned struct {
+	Kind string    `json:"kind"`
+	Name string    `json:"name"`
+	Page route.URL `json:"-"`
 }
 
 // MeData is /me.json: the settings that this request came with.
@@ -18,6 +38,8 @@ type MeData struct {
 	Zone        string `json:"time_zone"` // a name of the IANA database
 	Keys        string `json:"keys"`      // on, off
 	LiveUpdates string `json:"live_updates"`
+	// Account is who is signed in with an account, null for others.
+	Account *Account `json:"account"`
 }
 
 var (

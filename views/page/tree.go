@@ -124,6 +124,7 @@ type TestCommit struct {
 type TreeSettings struct {
 	ui.Frame
 	Data    TreeSettingsData
+	Tabs    []ui.Tab
 	Actions []ui.Action
 }
 

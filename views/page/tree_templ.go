@@ -64,7 +64,7 @@ func (p Trees) View() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.PageHead("Trees", []ui.Action{{Text: "Add a tree", URL: route.NewTree(), Why: p.AddWhy}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead("Trees", p.Offered([]ui.Action{{Text: "Add a tree", URL: route.NewTree(), Why: p.AddWhy}})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -230,7 +230,7 @@ func (p Tree) View() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.PageHead(p.Data.Name, p.Actions).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHead(p.Data.Name, p.Offered(p.Actions)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -428,7 +428,7 @@ func (p Tree) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Test != nil {
+			if p.Test != nil && (p.User != nil || p.Test.Why == "") {
 				templ_7745c5c3_Err = testCommit(*p.Test, p.Data).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

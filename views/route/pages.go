@@ -28,6 +28,12 @@ func TreeBranch(name, branch string) URL { return With(Tree(name), "branch", bra
 // TreeSettings shows how a tree is watched, built and tested.
 func TreeSettings(name string) URL { return below(Tree(name), "settings") }
 
+// TreePeople is who owns a tree and who may read it.
+func TreePeople(name string) URL { return below(Tree(name), "settings", "people") }
+
+// TreeLog is who changed what of a tree.
+func TreeLog(name string) URL { return below(Tree(name), "log") }
+
 // TreeGrid is the table of a tree's tests by checkouts; pairs as in With.
 func TreeGrid(name string, pairs ...string) URL {
 	return With(below(Tree(name), "grid"), pairs...)
@@ -137,6 +143,12 @@ func TestHistory(name string, pairs ...string) URL {
 	return With(below(Test(name), "history"), pairs...)
 }
 
+// TestPeople is who owns a test.
+func TestPeople(name string) URL { return below(Test(name), "settings", "people") }
+
+// TestLog is who changed what of a test.
+func TestLog(name string) URL { return below(Test(name), "log") }
+
 // Jobs is the list of jobs; pairs as in With.
 func Jobs(pairs ...string) URL { return With("/jobs", pairs...) }
 
@@ -170,6 +182,24 @@ func SaveSettings() URL { return Action(Me(), "settings") }
 
 // Theme is where the choice of light, dark or system is posted to.
 func Theme() URL { return Action(Me(), "theme") }
+
+// EndSession is where the end of one of one's own sessions is posted to.
+func EndSession() URL { return Action(Me(), "end") }
+
+// Users is the list of people, for administrators; pairs as in With.
+func Users(pairs ...string) URL { return With("/admin/users", pairs...) }
+
+// User is one person, for administrators.
+func User(user id.ID) URL { return object("admin/users", user) }
+
+// Audit is who changed what everywhere; pairs as in With.
+func Audit(pairs ...string) URL { return With("/admin/audit", pairs...) }
+
+// Banner is the form of the line on every page; it is posted to the same URL.
+func Banner() URL { return "/admin/banner" }
+
+// Configuration shows what is set where the site runs.
+func Configuration() URL { return "/admin/settings" }
 
 // Help is the list of help pages.
 func Help() URL { return "/help" }

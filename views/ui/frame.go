@@ -105,3 +105,18 @@ func firstCharacters(s string, n int) string {
 	}
 	return string(runes[:n-1]) + "…"
 }
+
+// Offered are the actions as this reader is shown them: what cannot be done is
+// disabled and says why, and is left out for visitors.
+func (f Frame) Offered(actions []Action) []Action {
+	if f.User != nil {
+		return actions
+	}
+	var list []Action
+	for _, a := range actions {
+		if a.Why == "" {
+			list = append(list, a)
+		}
+	}
+	return list
+}

@@ -29,6 +29,8 @@ type Frame struct {
 	Crumbs []Crumb
 	// User is who is signed in; nil for a visitor.
 	User *Person
+	// IsAdmin shows the link to the pages of administrators.
+	IsAdmin bool
 	// CanSignIn shows the link to the sign-in to visitors.
 	CanSignIn bool
 	// Environment is "" in production, else the word for the stripe:
