@@ -143,7 +143,7 @@ func (w *treeWizard) propose() {
 		w.form.Name = nameOf(w.form.URL)
 	}
 	if w.form.Branches == "" && w.refs.known {
-		w.form.Branches = w.refs.value.Head
+		w.form.Branches = w.refs.value.Usual()
 	}
 }
 
@@ -154,7 +154,7 @@ func (w *treeWizard) branch() string {
 	if plain != "" && there {
 		return plain
 	}
-	return cmp.Or(w.refs.value.Head, plain)
+	return cmp.Or(w.refs.value.Usual(), plain)
 }
 
 // treeStep shows one step.
@@ -182,7 +182,8 @@ func (w *treeWizard) show(status int, step string, errs ui.Errors) error {
 		p.Tests, err = w.tests()
 	case page.StepReview:
 		p.YAML = w.file().String()
-		p.Review, err = w.review()
+		p.Review, err = w.review(errs)
+		p.Errors = nil // their fields are on other pages
 	}
 	if err != nil {
 		return err
@@ -333,7 +334,7 @@ func (w *treeWizard) take(step string, body values) {
 	case step == page.StepSource:
 		f.Branches, f.Name, f.Policy = body.lines("branches"), strings.TrimSpace(body.get("name")), body.get("policy")
 	case step == page.StepPeople:
-		f.Mail, f.Agreed = strings.Join(append(slices.Clone(body["mail"]), models.Lines(body.lines("more"))...), "\n"), body.isSet("agreed")
+		f.Mail, f.Agreed = strings.Join(append(models.Lines(body.lines("mail")), models.Lines(body.lines("more"))...), "\n"), body.isSet("agreed")
 	case step == page.StepBuilds:
 		f.Builds, f.Recipe, f.Trusted = body.get("builds"), body.lines("recipe"), body.isSet("trusted")
 		f.Arches, f.Configs, f.Compilers = body["arches"], body.lines("configs"), body["compilers"]
@@ -346,9 +347,8 @@ func (w *treeWizard) take(step string, body values) {
 func (w *treeWizard) start() error {
 	form := w.form
 	wanted, _ := treeOf(&form)
-	errs := w.mistakes()
-	if len(errs) > 0 {
-		return w.show(http.StatusUnprocessableEntity, page.StepReview, errs)
+	if len(w.mistakes()) > 0 {
+		return w.show(http.StatusUnprocessableEntity, page.StepReview, nil)
 	}
 	wanted.Tree.State = rehearsal
 	err := w.Store.Tx(w.context(), func(tx *models.Tx) error {
