@@ -49,7 +49,7 @@ var accepted = []struct {
 	{25, "T9: a comparison adds up, turns round, and calls nothing new that has one side", "tasksWithinBudget server.TestCompareSums rules/compare.TestSwappingTurnsTheChangeRound rules/compare.TestOneSidedIsNeverNew", ""},
 	{26, "what fails on the base too is not new", "rules/verdict.TestShownResult rules/verdict.TestNearest", "patch series do not come in yet: a base is the nearest tested ancestor"},
 	{27, "infrastructure alone is no news to developers", "rules/verdict.TestJudge rules/notice.TestDecide", ""},
-	{28, "T10: a tree is added with at most 12 inputs; each mistake has its own words", "TestNewcomer server.TestAddTree server.TestRefusedFormKeepsWhatWasTyped jobs.TestBadRemotes", "drafts do not exist: the form is one page, which keeps what was typed when it is refused"},
+	{28, "T10: a tree is added with at most 12 inputs; each mistake has its own words", "TestNewcomer addsTree server.TestWizard server.TestWizardStates server.TestWizardYAML server.TestGoLive jobs.TestLookups jobs.TestBadRemotes", ""},
 	{29, "T12: a preview of targeting", "", "targeting does not exist yet"},
 	{30, "T13, T14: a test is added and promoted", "server.TestAddTest server.TestStateOfTests", "promotion by numbers does not exist yet"},
 	{31, "T15 to T17: triage", "", "issues do not exist yet"},

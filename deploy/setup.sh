@@ -5,7 +5,7 @@
 #
 #   run     what building and running needs: git, make, a C compiler, bubblewrap, ccache
 #   test    and what the tests need: PostgreSQL, Redis, Chromium, fonts, axe-core, html-validate
-#   bench   and the peers that are measured beside it: Django
+#   bench   and the peers that are measured beside it: Django, the scripts of a kernel source
 #   lighthouse  what make lighthouse needs: Chromium, fonts, Lighthouse
 #   kernel  and what building a Linux kernel for User Mode Linux needs, with its source
 #
@@ -69,6 +69,9 @@ need_test() {
 need_bench() {
     need_test
     need python3-django /usr/lib/python3/dist-packages/django
+    need perl perl
+    need xz-utils xz
+    need linux-source /usr/src/linux-source-*.tar.xz
 }
 
 need_lighthouse() {
