@@ -155,10 +155,14 @@ func (w *treeWizard) branch() string {
 	return cmp.Or(w.refs.value.Usual(), plain)
 }
 
-// treeStep shows one step.
+// treeStep shows one step, to those who may add a tree: it has addresses of
+// people.
 func treeStep(v *visit) error {
 	w, step, err := v.wizard()
 	if err != nil {
+		return err
+	}
+	if err := v.mayWrite(); err != nil {
 		return err
 	}
 	return w.show(http.StatusOK, step, nil)

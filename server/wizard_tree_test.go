@@ -54,7 +54,7 @@ func (w *world) begin(address string) string {
 
 func (w *world) has(path string, parts ...string) {
 	w.t.Helper()
-	body := strings.ReplaceAll(w.get(path, 200), "<wbr>", "")
+	body := strings.ReplaceAll(text(w.t, w.do(request{path: path, cookies: w.signedIn()})), "<wbr>", "")
 	for _, part := range parts {
 		if !strings.Contains(body, part) {
 			w.t.Errorf("%s does not say %q", path, part)
@@ -77,7 +77,7 @@ func TestWizard(t *testing.T) {
 		w.has(at+"/source", "Asking the server", `http-equiv="refresh"`)
 		w.answer(jobs.LookupRefs, wizardURL, wizardRefs)
 		w.has(at+"/source", "for-next", "Next: people and mail", `value="linux-block"`, "Now this matches for-next.", "for-6.13/block")
-		if body := w.get(at+"/source?q=6.13", 200); strings.Contains(body, "<code>222222222222</code>") || !strings.Contains(body, "<code>111111111111</code>") {
+		if body := text(t, w.do(request{path: at + "/source?q=6.13", cookies: w.signedIn()})); strings.Contains(body, "<code>222222222222</code>") || !strings.Contains(body, "<code>111111111111</code>") {
 			t.Error("the branches are not filtered")
 		}
 		w.step(at, "source", "people", url.Values{"branches": {"for-next\r\nfor-*/block"}, "name": {"linux-block"}, "policy": {"every"}})
@@ -181,6 +181,7 @@ func TestWizardStates(t *testing.T) {
 		t.Errorf("thrown away: %d", r.StatusCode)
 	}
 	w.get(at+"/source", 404)
+	w.get(w.begin(wizardURL)+"/people", 403) // it has addresses of people
 }
 
 // TestWizardYAML: a pasted configuration lands on the review.
