@@ -42,7 +42,7 @@ const (
 )
 
 // begin posts an address and gives the path of the draft, up to its step.
-func (w *world) begin(address string) string {
+func (w *world) beginTree(address string) string {
 	w.t.Helper()
 	r := w.post("/trees/new", url.Values{"url": {address}, "look": {"true"}}.Encode())
 	at, ok := strings.CutSuffix(r.Header.Get("Location"), "/source")
@@ -73,7 +73,7 @@ func (w *world) step(path, step, leads string, form url.Values) {
 
 func TestWizard(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		at := w.begin(wizardURL)
+		at := w.beginTree(wizardURL)
 		w.has(at+"/source", "Asking the server", `http-equiv="refresh"`)
 		w.answer(jobs.LookupRefs, wizardURL, wizardRefs)
 		w.has(at+"/source", "for-next", "Next: people and mail", `value="linux-block"`, "Now this matches for-next.", "for-6.13/block")
@@ -146,7 +146,7 @@ func TestWizardStates(t *testing.T) {
 		{"permanent", "There is no such repository", "404"},
 	} {
 		address := "https://git.example.org/" + c.class
-		at := w.begin(address)
+		at := w.beginTree(address)
 		w.refuse(jobs.LookupRefs, address, c.class, c.error)
 		w.has(at+"/source", c.says, c.error, "Look again")
 		w.has(at+"/review", "The rehearsal begins when it answers")
@@ -154,12 +154,12 @@ func TestWizardStates(t *testing.T) {
 		w.step(at, "source", "source", url.Values{"url": {address}, "look": {"true"}})
 		w.has(at+"/source", "Asking the server")
 	}
-	at := w.begin("https://git.example.org/net-next.git")
+	at := w.beginTree("https://git.example.org/net-next.git")
 	w.answer(jobs.LookupRefs, "https://git.example.org/net-next.git", wizardRefs)
 	w.has(at+"/source", "This repository is watched already", `href="/trees/net-next"`)
 	w.answer(jobs.LookupRefs, "https://git.example.org/net-next.git", `{"empty":true,"total":0,"tags":0}`)
 	w.has(at+"/source", "The repository is empty")
-	at = w.begin("https://git.example.org/other.git")
+	at = w.beginTree("https://git.example.org/other.git")
 	w.answer(jobs.LookupRefs, "https://git.example.org/other.git", wizardRefs)
 	w.step(at, "source", "people", url.Values{"branches": {"for-next"}, "name": {"other"}, "policy": {"tip"}})
 	w.answer(jobs.LookupFiles, jobs.FilesKey("https://git.example.org/other.git", "for-next"), `{"sha":"2222222222222222222222222222222222222222","tree":{"missing":"a Kconfig at its top"}}`)
@@ -181,7 +181,7 @@ func TestWizardStates(t *testing.T) {
 		t.Errorf("thrown away: %d", r.StatusCode)
 	}
 	w.get(at+"/source", 404)
-	w.get(w.begin(wizardURL)+"/people", 403) // it has addresses of people
+	w.get(w.beginTree(wizardURL)+"/people", 403) // it has addresses of people
 }
 
 // TestWizardYAML: a pasted configuration lands on the review.
