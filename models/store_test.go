@@ -14,6 +14,7 @@ import (
 
 	"drover/models"
 	"drover/models/modelstest"
+	"drover/rules/definition"
 	"drover/rules/id"
 	"drover/rules/status"
 )
@@ -381,7 +382,7 @@ func TestStateIsNoNewVersion(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return tx.SetTestState(added.ID, status.TestReporting)
+			return tx.MoveTest(&added, status.TestReporting, definition.Quarantine{})
 		})
 		if err != nil {
 			t.Fatal(err)

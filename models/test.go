@@ -121,18 +121,6 @@ func (tx *Tx) TieTest(tree, test id.ID) error {
 	return tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&TreeTest{TreeID: tree, TestID: test}).Error
 }
 
-// SetTestState promotes, demotes or switches off a test. What it runs stays the
-// same, and with it the version that results are compared by.
-func (tx *Tx) SetTestState(test id.ID, state status.TestState) error {
-	done := tx.db.Model(&Test{}).Where("id = ?", test).Updates(map[string]any{
-		"state": state, "updated_at": tx.Now,
-	})
-	if done.Error == nil && done.RowsAffected == 0 {
-		return ErrNotFound
-	}
-	return done.Error
-}
-
 // EnsureCases gives the tests of the cases that a test reported, by path, new
 // or known.
 func (tx *Tx) EnsureCases(parent Test, paths []string) (map[string]Test, error) {

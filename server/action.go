@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"drover/jobs"
@@ -305,11 +304,7 @@ func testAction(v *visit) error {
 		}
 		return v.changePeople(o)
 	}
-	fields, err := v.fields("state", "was")
-	if err != nil {
-		return err
-	}
-	return v.setTestState(t, status.TestState(fields["state"]), fields["was"])
+	return moveTest(v, t)
 }
 
 // stateAction is what giving a test a state amounts to: what blocks, or takes
@@ -319,37 +314,4 @@ func stateAction(to status.TestState) permission.Action {
 		return permission.Block
 	}
 	return permission.Promote
-}
-
-// setTestState promotes or demotes a definition, and its cases with it.
-func (v *visit) setTestState(t models.Test, state status.TestState, was string) error {
-	if t.ParentID != nil {
-		return failure{status: http.StatusConflict, title: "A case counts as its test does", text: "Change the state of the test that it is a case of."}
-	}
-	if !slices.ContainsFunc(testStates, func(s testStateButton) bool { return s.state == state }) {
-		return failure{status: http.StatusUnprocessableEntity, title: "No such state", text: fmt.Sprintf("A test cannot be %q.", state)}
-	}
-	if err := v.may(stateAction(state), v.testObject(t)); err != nil {
-		return err
-	}
-	err := v.Store.Tx(v.context(), func(tx *models.Tx) error {
-		now, err := tx.Test(t.ID)
-		if err != nil {
-			return err
-		}
-		if err := unchanged(was, string(now.State)); err != nil {
-			return err
-		}
-		if err := tx.SetTestState(t.ID, state); err != nil {
-			return err
-		}
-		if err := tx.SetCaseStates(t.ID, state); err != nil {
-			return err
-		}
-		return v.record(tx, models.Audit{What: "changed the state", ObjectKind: "test", ObjectID: t.ID, Before: string(t.State), After: string(state)})
-	})
-	if err != nil {
-		return err
-	}
-	return v.done("state", route.Test(t.Path))
 }

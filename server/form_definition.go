@@ -1,7 +1,9 @@
 package server
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"drover/models"
@@ -10,11 +12,43 @@ import (
 
 // putDefinition stores a test as its next edition, and says so in the audit.
 func (v *visit) putDefinition(tx *models.Tx, d definition.Test, edition int64) error {
+	d, err := v.keepHidden(tx, d)
+	if err != nil {
+		return err
+	}
 	change, err := tx.PutDefinition(d, edition, v.who())
 	if err != nil || change.Nothing() {
 		return err
 	}
 	return v.recordDefinition(tx, change)
+}
+
+// keepHidden adds the trees of a test that this person may not read: who does
+// not see them does not take them away.
+func (v *visit) keepHidden(tx *models.Tx, d definition.Test) (definition.Test, error) {
+	t, err := tx.TestByPath(d.Name)
+	if errors.Is(err, models.ErrNotFound) {
+		return d, nil
+	}
+	if err != nil {
+		return d, err
+	}
+	all, err := tx.DefinitionOf(t)
+	if err != nil {
+		return d, err
+	}
+	seen, err := v.q.DefinitionOf(t)
+	if err != nil {
+		return d, err
+	}
+	d.Trees = slices.Clone(d.Trees)
+	for _, name := range all.Trees {
+		if !slices.Contains(seen.Trees, name) && !slices.Contains(d.Trees, name) {
+			d.Trees = append(d.Trees, name)
+		}
+	}
+	slices.Sort(d.Trees)
+	return d, nil
 }
 
 func (v *visit) recordDefinition(tx *models.Tx, change models.DefinitionChange) error {

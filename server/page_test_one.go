@@ -44,7 +44,14 @@ func test(v *visit) error {
 	f := v.frame(t.Path, l.self(), ui.Crumb{Text: "Tests", URL: route.Tests()}, ui.Crumb{Text: t.Path})
 	f.Live = v.live(route.TopicOf(models.ChangeTest, t.ID))
 	f.Active, f.Family = "tests", data.Family
-	return v.list(page.Test{Frame: f, Data: data, ListParts: l.parts(), Actions: v.testActions(t)}, data, rows, l)
+	p := page.Test{Frame: f, Data: data, ListParts: l.parts(), Actions: v.testActions(t)}
+	if t.ParentID == nil {
+		if p.Data.Promotion, err = v.promotion(t); err != nil {
+			return err
+		}
+		p.Changes = v.stateChanges(t, p.Data.Promotion)
+	}
+	return v.list(p, p.Data, rows, l)
 }
 
 // testHistory lists all results of a test; limit=1&redirect=1 jumps to the
@@ -253,7 +260,8 @@ func limitText(seconds int64) string {
 func (v *visit) testLog(t models.Test, data *page.TestData) error {
 	changes, err := v.q.Changes("test", t.ID, 50)
 	for _, c := range changes {
-		if c.After == string(t.State) {
+		// What stands behind the word is what came with it: an issue, a reason.
+		if word, _, _ := strings.Cut(c.After, " "); strings.TrimSuffix(word, ",") == string(t.State) {
 			data.StateSince, data.StateBy = c.At, c.Who
 			return err
 		}
@@ -262,33 +270,10 @@ func (v *visit) testLog(t models.Test, data *page.TestData) error {
 	return err
 }
 
-// testActions are the states that a definition can be given.
+// testActions lead to what can be set of a test.
 func (v *visit) testActions(t models.Test) []ui.Action {
 	if t.ParentID != nil {
-		return nil // a case counts as its definition does
+		return nil // a case runs as its definition does
 	}
-	var actions []ui.Action
-	for _, to := range testStates {
-		if to.state != t.State {
-			actions = append(actions, ui.Action{
-				Text: to.text, URL: route.Action(route.Test(t.Path), "state"), Post: true, Why: v.why(stateAction(to.state), v.testObject(t)), Danger: to.state == status.TestOff,
-				Fields: []string{"state", string(to.state), "was", string(t.State)},
-			})
-		}
-	}
-	return actions
-}
-
-type testStateButton struct {
-	state status.TestState
-	text  string
-}
-
-// testStates are the states of a test as buttons.
-var testStates = []testStateButton{
-	{status.TestReporting, "Let it report"},
-	{status.TestBlocking, "Let it block"},
-	{status.TestTrial, "Back to trial"},
-	{status.TestQuarantined, "Quarantine"},
-	{status.TestOff, "Switch off"},
+	return []ui.Action{{Text: "Targeting", URL: route.TestTargeting(t.Path)}, {Text: "Settings", URL: route.TestSettings(t.Path)}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"drover/jobs"
 	"drover/models"
+	"drover/rules/definition"
 	"drover/rules/id"
 	"drover/rules/status"
 	"drover/views/route"
@@ -26,6 +27,8 @@ type change struct {
 	needs      string // a role that the refusal names, "" if signing in is enough
 	before     func() // makes it possible again
 	versioned  bool   // refused as stale with another version
+	edition    bool   // refused as stale with another edition, what was typed kept
+	private    bool   // changes nothing that others see, so that it is not in the audit
 }
 
 // changes are a request for each verb and form that changes something here.
@@ -54,10 +57,17 @@ func (w *world) changes() []change {
 			return tx.Revoke(g)
 		})
 	}
+	counts := in(func(tx *models.Tx) error {
+		t, err := tx.TestByPath("mm/slow")
+		if err != nil {
+			return err
+		}
+		return tx.MoveTest(&t, status.TestReporting, definition.Quarantine{})
+	})
 	slow, user := w.tests["mm/slow"].ID, "/admin/users/"+ola.ID.String()+"/-/actions/"
 	return []change{
 		{path: "/-/actions/sample", may: signedInAll},
-		{path: "/trees/new", form: "name=from-{who}&url=https://git.example.org/{who}.git&branches=main&builds=tinyconfig", may: signedInAll},
+		{path: "/trees/new", form: "name=from-{who}&url=https://git.example.org/{who}.git&branches=main&builds=tinyconfig", may: signedInAll, private: true},
 		{path: "/tests/new", form: "name=new/{who}&trees=net-next&command=true&format=exit", may: signedInAll},
 		{path: "/trees/quiet/-/actions/resume", form: "was=paused", may: "milan ola token", needs: "owner of the tree quiet", before: state(status.TreePaused)},
 		{path: "/trees/quiet/-/actions/pause", form: "was=live", may: "milan ola token", needs: "operator", before: state(status.TreeLive)},
@@ -70,8 +80,10 @@ func (w *world) changes() []change {
 		{path: "/checkouts/" + w.running.ID.String() + "/-/actions/cancel", may: "milan ola token", needs: "owner of the tree net-next"},
 		{path: "/checkouts/" + w.newest.ID.String() + "/-/actions/replay", form: "kind=checkout.judge&object=" + w.newest.ID.String(), may: "milan wen ola token", needs: "triager",
 			before: func() { w.stuck(jobs.CheckoutJudge, w.newest.ID) }},
-		{path: "/tests/mm/slow/-/actions/state", form: "state=reporting", may: "tomas ola token", needs: "owner of the test mm/slow"},
-		{path: "/tests/mm/slow/-/actions/state", form: "state=blocking", may: "ola token", needs: "operator"},
+		{path: "/tests/mm/slow/-/actions/state", form: "state=trial", may: "tomas ola token", needs: "owner of the test mm/slow", before: counts},
+		{path: "/tests/mm/slow/-/actions/state", form: "state=blocking", may: "ola token", needs: "operator", before: counts},
+		{path: "/tests/mm/slow/-/actions/targeting", form: "as=fields&paths=mm/{who}/", may: "tomas ola token", needs: "owner of the test mm/slow", edition: true},
+		{path: "/tests/mm/slow/-/actions/definition", form: "description=by+{who}&command=true&format=exit&timeout=9m&trees=net-next", may: "tomas ola token", needs: "owner of the test mm/slow", edition: true},
 		{path: "/tests/mm/slow/-/actions/give", form: "person=Ola", may: "tomas ola token", needs: "owner of the test mm/slow", before: hasNot("owner", "test", slow), versioned: true},
 		{path: "/tests/mm/slow/-/actions/take", form: "user=" + ola.ID.String(), may: "tomas ola token", needs: "owner of the test mm/slow", before: has("owner", "test", slow), versioned: true},
 		{path: "/queues/checkout.judge/-/actions/replay", form: "like=" + w.old.ID.String(), may: "ola token", needs: "operator", before: func() { w.stuck(jobs.CheckoutJudge, w.old.ID) }},
@@ -93,6 +105,7 @@ func (w *world) stuck(kind string, object id.ID) {
 // apart are the routes that change nothing which others see, each with the
 // test that holds it.
 var apart = map[string]string{
+	"/trees/new/{draft}/{step}": "TestWizard", "/tests/{path...}/-/actions/preview": "stores nothing",
 	"/login": "TestSignInAtAProvider", "/logout": "TestSignInAtAProvider", "/me/-/actions/end": "TestPersonIsIssuerAndSubject",
 	"/me/-/actions/theme": "a cookie", "/me/-/actions/settings": "a cookie", "/me/-/actions/log": "a cookie", "/unsubscribe/{token}": "the token in it is the permission",
 	"/ui/{group}/-/actions/{verb}": "does nothing", "/builds/{id}/-/actions/{verb}": "has no verb", "/results/{id}/-/actions/{verb}": "has no verb", "/mail/{id}/-/actions/{verb}": "has no verb",
@@ -173,13 +186,19 @@ func (w *world) tries(c change, who string, cookies []*http.Cookie) {
 			t.Errorf("%q with an old form: POST %s: %d %.300s", who, c.path, r.StatusCode, body)
 		}
 	}
+	if c.edition {
+		r, body := send(form+"&edition=77", ownOrigin)
+		if r.StatusCode != http.StatusConflict || !strings.Contains(body, "somebody else changed this test") || !strings.Contains(body, who) || w.audited() != before {
+			t.Errorf("%q with an old edition: POST %s: %d %.300s", who, c.path, r.StatusCode, body)
+		}
+	}
 	_, err := w.s.TreeByName(jobs.SampleName)
 	again := c.path == "/-/actions/sample" && err == nil // it is there already
 	r, body := send(form, ownOrigin)
 	if r.StatusCode != http.StatusSeeOther {
 		t.Errorf("%q: POST %s: %d, want 303\n%.400s\n%s", who, c.path, r.StatusCode, body, w.lastError())
 	}
-	if after := w.audited(); after != before+1 && !again {
+	if after := w.audited(); after != before+1 && !again && !c.private {
 		t.Errorf("%q: POST %s: %d new entries in the audit, want one", who, c.path, after-before)
 	}
 }
@@ -198,7 +217,7 @@ func TestEveryPageAndEveryRole(t *testing.T) {
 		settings.Closed = closed
 		w.serve(settings)
 		for _, s := range route.Shapes {
-			if s.Method != http.MethodGet || s.Pattern == "/events" || s.Pattern == "/login/back" || s.Pattern == "/admin/users/{id}" || strings.HasPrefix(s.Pattern, "/ui") {
+			if s.Method != http.MethodGet || s.Pattern == "/events" || s.Pattern == "/login/back" || s.Pattern == "/admin/users/{id}" || strings.Contains(s.Pattern, "{draft}") || strings.HasPrefix(s.Pattern, "/ui") {
 				continue
 			}
 			for _, who := range everyone {

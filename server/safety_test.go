@@ -78,7 +78,7 @@ func (w *world) writes() map[string]string {
 		"/tests/new":                     "name=new/test&trees=net-next&command=true&format=exit",
 		"/trees/quiet/-/actions/resume":  "",
 		"/trees/net-next/-/actions/test": "revision=abc1234",
-		"/tests/mm/slow/-/actions/state": "state=reporting",
+		"/tests/mm/slow/-/actions/state": "state=off",
 		"/-/actions/sample":              "",
 		"/checkouts/" + w.running.ID.String() + "/-/actions/cancel": "",
 	}
@@ -356,7 +356,7 @@ func (w *world) park(kind string, c models.Checkout) {
 
 func TestStateOfTests(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		if r := w.post("/tests/kunit/-/actions/state", "state=quarantined"); r.StatusCode != 303 {
+		if r := w.post("/tests/kunit/-/actions/state", "state=quarantined&issue=12&until=2026-12-31"); r.StatusCode != 303 {
 			t.Fatalf("%d %s", r.StatusCode, text(t, r))
 		}
 		for _, path := range []string{"kunit", "kunit/list/add", "kunit/list/del"} {
@@ -365,7 +365,7 @@ func TestStateOfTests(t *testing.T) {
 				t.Errorf("%s is %q, %v", path, got.State, err)
 			}
 		}
-		for form, want := range map[string]int{"state=nonsense": 422, "state=": 422} {
+		for form, want := range map[string]int{"state=nonsense": 422, "state=": 422, "state=quarantined": 422, "state=blocking": 422, "state=off&was=blocking": 409} {
 			if r := w.post("/tests/kunit/-/actions/state", form); r.StatusCode != want {
 				t.Errorf("%s: %d", form, r.StatusCode)
 			}

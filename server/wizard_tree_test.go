@@ -52,6 +52,14 @@ func (w *world) beginTree(address string) string {
 	return at
 }
 
+// mine reads a page with the token.
+func (w *world) mine(path string, want int) {
+	w.t.Helper()
+	if r := w.do(request{path: path, cookies: w.signedIn()}); r.StatusCode != want {
+		w.t.Errorf("GET %s: %d, want %d", path, r.StatusCode, want)
+	}
+}
+
 func (w *world) has(path string, parts ...string) {
 	w.t.Helper()
 	body := strings.ReplaceAll(text(w.t, w.do(request{path: path, cookies: w.signedIn()})), "<wbr>", "")
@@ -104,7 +112,7 @@ func TestWizard(t *testing.T) {
 		if r := w.post(at+"/review", ""); r.StatusCode != 303 || r.Header.Get("Location") != "/trees/linux-block" {
 			t.Fatalf("start: %d to %q: %s", r.StatusCode, r.Header.Get("Location"), text(t, r))
 		}
-		w.get(at+"/review", 404)
+		w.mine(at+"/review", 404)
 		tree, err := w.s.TreeByName("linux-block")
 		if err != nil || tree.State != status.TreeRehearsal || tree.Policy != "every" || !tree.Trusted || tree.MailTo != "jens@example.org\nlist block@lists.example.org\nme@example.org" {
 			t.Fatalf("stored %+v, %v", tree, err)
@@ -170,7 +178,7 @@ func TestWizardStates(t *testing.T) {
 	w.refuse(jobs.LookupFiles, jobs.FilesKey("https://git.example.org/other.git", "for-next"), "transient", "no answer in time")
 	w.has(at+"/people", "could not be read", "no answer in time", ">me@example.org</textarea>")
 	for path, code := range map[string]int{at + "/moon": 404, "/trees/new/zzz/source": 404, "/trees/new/00000001/source": 404} {
-		w.get(path, code)
+		w.mine(path, code)
 	}
 	// A name that is taken is told where it stands; a draft can be thrown away.
 	w.step(at, "source", "people", url.Values{"branches": {"for-next"}, "name": {"net-next"}, "policy": {"tip"}})
@@ -180,8 +188,12 @@ func TestWizardStates(t *testing.T) {
 	if r := w.post(at+"/review", "discard=true"); r.StatusCode != 303 || r.Header.Get("Location") != "/trees/new" {
 		t.Errorf("thrown away: %d", r.StatusCode)
 	}
-	w.get(at+"/source", 404)
-	w.get(w.beginTree(wizardURL)+"/people", 403) // it has addresses of people
+	w.mine(at+"/source", 404)
+	w.get(w.beginTree(wizardURL)+"/people", 303) // it has addresses of people
+	asha := w.do(request{path: w.beginTree(wizardURL) + "/people", cookies: w.as("asha")})
+	if asha.StatusCode != 404 {
+		t.Errorf("the draft of somebody else: %d", asha.StatusCode)
+	}
 }
 
 // TestWizardYAML: a pasted configuration lands on the review.

@@ -42,6 +42,7 @@ type Test struct {
 	Data TestData
 	ListParts
 	Actions []ui.Action
+	Changes []StateChange // what else it can be
 }
 
 // TestData is /tests/{path}.json.
@@ -66,7 +67,8 @@ type TestData struct {
 	// Command is how it is run, one line each.
 	Command []string `json:"command"`
 	// NextRun says when an unused test may run: "every checkout of net-next".
-	NextRun string `json:"next_run"`
+	NextRun   string    `json:"next_run"`
+	Promotion Promotion `json:"promotion"`
 }
 
 // Dimension is one way to split the results of a test.

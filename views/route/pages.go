@@ -85,6 +85,12 @@ func CheckoutPlan(checkout id.ID) URL { return below(Checkout(checkout), "plan")
 // TestTargeting is the editor of what chooses a test.
 func TestTargeting(path string) URL { return below(Test(path), "targeting") }
 
+// TestSettings is the form of a test's definition.
+func TestSettings(path string) URL { return below(Test(path), "settings") }
+
+// TestVersions lists the editions of a test's definition.
+func TestVersions(path string) URL { return below(Test(path), "versions") }
+
 // CheckoutFiles lists what a checkout changes; pairs are filters.
 func CheckoutFiles(checkout id.ID, pairs ...string) URL {
 	return With(below(Checkout(checkout), "files"), pairs...)
