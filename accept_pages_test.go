@@ -35,6 +35,7 @@ type month struct {
 	project string // path of the test that failed
 	place   string // arch, config and compiler of the failed result
 	link    string // token of an unsubscribe link
+	draft   id.ID  // of a tree with a long name
 	pages   []visited
 }
 
@@ -113,6 +114,12 @@ func (m *month) addLong(tx *models.Tx) error {
 		return err
 	}
 	m.long = c
+	draft, err := tx.AddDraft(models.Draft{Kind: models.DraftTree, Owner: "a browser with the token", Step: "builds",
+		Typed: `{"URL":"https://git.example.org/` + strings.Repeat("long-", 20) + `.git","Name":"` + strings.Repeat("long-", 18) + `","Builds":"matrix"}`})
+	if err != nil {
+		return err
+	}
+	m.draft = draft.ID
 	link, err := tx.EnsureSubscription("asha@example.com", m.tree.ID)
 	m.link = link.Token
 	return err
@@ -123,7 +130,7 @@ func (m *month) list(t *testing.T) {
 	t.Helper()
 	c, r := m.judged.ID, m.failed
 	m.pages = []visited{
-		{"overview", "/"}, {"trees", route.Trees()}, {"new tree", route.NewTree()}, {"tree", route.TreeBranch(m.tree.Name, m.judged.Branch)},
+		{"overview", "/"}, {"trees", route.Trees()}, {"new tree", route.NewTree()}, {"builds of a new tree", route.NewTreeStep(m.draft, "builds")}, {"review of a new tree", route.NewTreeStep(m.draft, "review")}, {"tree", route.TreeBranch(m.tree.Name, m.judged.Branch)},
 		{"tree of a long branch", route.TreeBranch(m.tree.Name, longBranch)}, {"grid", route.TreeGrid(m.tree.Name)},
 		{"grid in cells", route.TreeGrid(m.tree.Name, "size", "cells")}, {"settings of a tree", route.TreeSettings(m.tree.Name)},
 		{"people of a tree", route.TreePeople(m.tree.Name)}, {"changes of a tree", route.TreeLog(m.tree.Name)}, {"people of a test", route.TestPeople(m.project)}, {"changes of a test", route.TestLog(m.project)},

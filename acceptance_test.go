@@ -24,7 +24,7 @@ var accepted = []struct {
 	{2, "Lighthouse gives 95 or more", "deploy/lighthouse.sh", "issues and triage do not exist yet; it takes minutes of a machine that does nothing else, so it is make lighthouse and no test"},
 	{3, "no error on the console, no breach of the policy, whose words are fixed", "quiet server.TestSecurityHeaders", ""},
 	{4, "without scripts every page reads, filters, sorts, pages; logs can be searched; forms work",
-		"withoutScripts filtersWithoutScripts logWithoutScripts server.TestPaging server.TestAddTree server.TestPauseAndCancel", "wizards of several steps do not exist: a tree and a test are added by one form each"},
+		"withoutScripts filtersWithoutScripts logWithoutScripts server.TestPaging server.TestWizard server.TestPauseAndCancel", "wizards of several steps do not exist: a tree and a test are added by one form each"},
 	{5, "nothing scrolls sideways at 360 pixels and at 400 % zoom, and everything can be done there", "everyPage inspect", ""},
 	{6, "by keys alone; the focus is seen and kept; keys are listed and can be turned off", "keys gridKeys logKeys nothingMoves newRowsWait ownColours views/page.TestKeysAndTheirScript",
 		"T15, T16 and T19 need issues and hosts"},
@@ -49,7 +49,7 @@ var accepted = []struct {
 	{25, "T9: a comparison adds up, turns round, and calls nothing new that has one side", "tasksWithinBudget server.TestCompareSums rules/compare.TestSwappingTurnsTheChangeRound rules/compare.TestOneSidedIsNeverNew", ""},
 	{26, "what fails on the base too is not new", "rules/verdict.TestShownResult rules/verdict.TestNearest", "patch series do not come in yet: a base is the nearest tested ancestor"},
 	{27, "infrastructure alone is no news to developers", "rules/verdict.TestJudge rules/notice.TestDecide", ""},
-	{28, "T10: a tree is added with at most 12 inputs; each mistake has its own words", "TestNewcomer server.TestAddTree server.TestRefusedFormKeepsWhatWasTyped jobs.TestBadRemotes", "drafts do not exist: the form is one page, which keeps what was typed when it is refused"},
+	{28, "T10: a tree is added with at most 12 inputs; each mistake has its own words", "TestNewcomer addsTree server.TestWizard server.TestWizardStates server.TestWizardYAML server.TestGoLive jobs.TestLookups jobs.TestBadRemotes", ""},
 	{29, "T12: a preview of targeting", "", "targeting does not exist yet"},
 	{30, "T13, T14: a test is added and promoted", "server.TestAddTest server.TestStateOfTests", "promotion by numbers does not exist yet"},
 	{31, "T15 to T17: triage", "", "issues do not exist yet"},
@@ -121,7 +121,7 @@ func checkTasks(t *testing.T) {
 
 // unscripted are the tasks without a script, and why.
 var unscripted = map[int]string{
-	10: "counted in inputs, not in presses: TestNewcomer adds a tree, server.TestAddTree by the form",
+	10: "counted in inputs, not in presses: TestNewcomer adds a tree, server.TestWizard by the form",
 	11: "a test has an owner, but there is no front door of one's own before sign-in",
 	12: "targeting does not exist yet", 13: "a wizard of several steps does not exist", 14: "promotion by numbers does not exist yet",
 	15: "issues do not exist yet", 16: "issues do not exist yet", 17: "issues do not exist yet",

@@ -234,7 +234,7 @@ func TestNewcomer(t *testing.T) {
 		t.Skip("builds and tests the sample tree")
 	}
 	b := newBrowser(t)
-	site := install(t)
+	site := install(t, "DROVER_ALLOW_PRIVATE_REMOTES=true") // the wizard's tree is on this machine
 	b.do("sign in", chromedp.EmulateViewport(1280, 720), chromedp.Navigate(site.signIn))
 	b.inspect("empty overview", site.base+"/")
 	b.inspect("new tree", site.base+string(route.NewTree()))
@@ -252,6 +252,7 @@ func TestNewcomer(t *testing.T) {
 	b.gridKeys(site)
 	b.withoutScripts(site, pages)
 	b.keys(site, pages)
+	b.addsTree(site)
 }
 
 // gridKeys walks the grid by keys: the line above it says what each cell is.

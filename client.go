@@ -94,14 +94,14 @@ func refusal(status string, text []byte) error {
 }
 
 type treeCommands struct {
-	Add treeAddCommand `cmd:"" help:"Onboard a tree, as the form on the site does."`
+	Add treeAddCommand `cmd:"" help:"Add a tree that is live at once, without the steps and the rehearsal of the site."`
 }
 
 type treeAddCommand struct {
 	Name   string `required:"" help:"Name of the tree."`
 	URL    string `required:"" help:"Git repository."`
 	Branch string `help:"Branches to watch, patterns allowed." default:"main"`
-	Builds string `help:"What is built: defconfig, tinyconfig, kunit or recipe." default:"defconfig" enum:"defconfig,tinyconfig,kunit,recipe"`
+	Builds string `help:"What is built: defconfig, tinyconfig, kunit, quick, normal, full or recipe." default:"defconfig" enum:"defconfig,tinyconfig,kunit,quick,normal,full,recipe"`
 	Recipe string `help:"The command that builds, with --builds recipe."`
 	Mail   string `help:"Address that gets the reports."`
 }

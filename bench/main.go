@@ -47,7 +47,7 @@ func main() {
 	}
 }
 
-// run measures everything, or only what is named: start, pickup, crash, live, log, render, select, pages.
+// run measures everything, or only what is named: start, pickup, crash, live, log, render, select, owners, pages.
 func run(ctx context.Context, only []string) (err error) {
 	folder, err := os.MkdirTemp("", "drover-bench-")
 	if err != nil {
@@ -68,7 +68,7 @@ func run(ctx context.Context, only []string) (err error) {
 	for _, m := range []struct {
 		name string
 		rows func(context.Context) ([]row, error)
-	}{{"start", b.start}, {"pickup", b.pickup}, {"crash", b.crash}, {"live", b.live}, {"log", b.log}, {"render", b.render}, {"select", b.selectTests}, {"pages", b.pages}} {
+	}{{"start", b.start}, {"pickup", b.pickup}, {"crash", b.crash}, {"live", b.live}, {"log", b.log}, {"render", b.render}, {"select", b.selectTests}, {"owners", b.owners}, {"pages", b.pages}} {
 		if len(only) > 0 && !slices.Contains(only, m.name) {
 			continue
 		}

@@ -75,6 +75,7 @@ need_bench() {
     # What targeting is measured on: the paths of a kernel, and its MAINTAINERS.
     need linux-source /usr/src/linux-source-*.tar.xz
     need xz-utils xz
+    need perl perl
 }
 
 need_lighthouse() {

@@ -59,6 +59,21 @@ type BranchFound struct {
 	SHA  string `json:"sha"`
 }
 
+// Usual is the branch that most people mean: the default branch, where the
+// server names one that is there; else main, master, or the first. "" if there
+// is none.
+func (r RefsFound) Usual() string {
+	for _, name := range []string{r.Head, "main", "master"} {
+		if slices.ContainsFunc(r.Branches, func(b BranchFound) bool { return b.Name == name }) {
+			return name
+		}
+	}
+	if len(r.Branches) > 0 {
+		return r.Branches[0].Name
+	}
+	return r.Head
+}
+
 // FilesFound is what is in the head of a branch.
 type FilesFound struct {
 	SHA      string          `json:"sha"`
@@ -122,10 +137,10 @@ const FilesFresh = time.Hour
 // branch: whoever asked for the first wants to know the second.
 func askNext(tx *models.Tx, l models.Lookup, answer any) error {
 	refs, ok := answer.(RefsFound)
-	if !ok || l.Error != "" || refs.Head == "" || refs.Empty {
+	if !ok || l.Error != "" || refs.Usual() == "" || refs.Empty {
 		return nil
 	}
-	next, err := tx.Ask(LookupAnswer, LookupFiles, FilesKey(l.Key, refs.Head), FilesFresh)
+	next, err := tx.Ask(LookupAnswer, LookupFiles, FilesKey(l.Key, refs.Usual()), FilesFresh)
 	if err != nil {
 		return err
 	}

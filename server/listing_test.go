@@ -244,7 +244,7 @@ func (w *world) walkBack(path string) (rows []string, first string) {
 
 // budget is how many statements a page may read, however much it shows.
 var budget = map[string]int{
-	"/": 6, "/trees": 4, "/trees/new": 0, "/trees/net-next": 20, "/trees/net-next/-/settings": 5, "/trees/net-next/-/grid": 5, "/checkouts": 3,
+	"/": 6, "/trees": 4, "/trees/new": 1, "/trees/net-next": 20, "/trees/net-next/-/settings": 5, "/trees/net-next/-/grid": 5, "/checkouts": 3,
 	"/checkouts/{}": 20, "/checkouts/{}/-/tests": 7, "/checkouts/{}/-/builds": 7, "/checkouts/{}/-/plan": 9, "/checkouts/{}/-/files": 8,
 	"/checkouts/{}/-/timeline": 11, "/checkouts/{}/-/compare": 17,
 	"/builds/{}": 14, "/results/{}": 20, "/results/{}/-/logs/console.log": 8, "/tests": 4, "/tests/net/fib_tests.sh": 9, "/mail": 2, "/mail/{}": 6,

@@ -133,5 +133,8 @@ func (v *visit) mailSettings(t models.Tree) []ui.Pair {
 	if t.MailPass {
 		when = "for every checkout"
 	}
+	if t.Responder != "" {
+		list = append(list, ui.Pair{Name: "Acts on new failures", Value: v.address(t.Responder, true)})
+	}
 	return append(list, ui.Pair{Name: "When", Value: when})
 }

@@ -60,14 +60,15 @@ func (w *world) snapshot() string {
 	changes, err4 := w.s.Changes("tree", w.tree.ID, 100)
 	events, err5 := w.s.Events(w.tree.ID, 100)
 	sub, err6 := w.s.SubscriptionByToken(w.link)
-	if err := errors.Join(err, err2, err3, err4, err5, err6); err != nil {
+	drafts, err7 := w.s.Drafts(models.DraftTree, 100)
+	if err := errors.Join(err, err2, err3, err4, err5, err6, err7); err != nil {
 		w.t.Fatal(err)
 	}
 	steps := ""
 	for _, c := range counts {
 		steps += fmt.Sprintf("%s %d %d;", c.Kind, c.Due, c.Parked)
 	}
-	return fmt.Sprint(trees, len(tests), tests, steps, len(changes), len(events), sub.MutedAt)
+	return fmt.Sprint(trees, len(tests), tests, steps, len(changes), len(events), len(drafts), sub.MutedAt)
 }
 
 // writes are requests that change something if they are let through.

@@ -3,14 +3,12 @@ package server
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"drover/formats/treefile"
 	"drover/jobs"
 	"drover/models"
 	"drover/rules/id"
@@ -149,7 +147,7 @@ func (w *treeWizard) propose() {
 		w.form.Name = nameOf(w.form.URL)
 	}
 	if w.form.Branches == "" && w.refs.known {
-		w.form.Branches = w.refs.value.Head
+		w.form.Branches = w.refs.value.Usual()
 	}
 }
 
@@ -160,7 +158,7 @@ func (w *treeWizard) branch() string {
 	if plain != "" && there {
 		return plain
 	}
-	return cmp.Or(w.refs.value.Head, plain)
+	return cmp.Or(w.refs.value.Usual(), plain)
 }
 
 // treeStep shows one step.
@@ -188,7 +186,8 @@ func (w *treeWizard) show(status int, step string, errs ui.Errors) error {
 		p.Tests, err = w.tests()
 	case page.StepReview:
 		p.YAML = w.file().String()
-		p.Review, err = w.review()
+		p.Review, err = w.review(errs)
+		p.Errors = nil // their fields are on other pages
 	}
 	if err != nil {
 		return err
@@ -336,7 +335,7 @@ func (w *treeWizard) take(step string, body values) {
 	case step == page.StepSource:
 		f.Branches, f.Name, f.Policy = body.lines("branches"), strings.TrimSpace(body.get("name")), body.get("policy")
 	case step == page.StepPeople:
-		f.Mail, f.Agreed = strings.Join(append(slices.Clone(body["mail"]), models.Lines(body.lines("more"))...), "\n"), body.isSet("agreed")
+		f.Mail, f.Agreed = strings.Join(append(models.Lines(body.lines("mail")), models.Lines(body.lines("more"))...), "\n"), body.isSet("agreed")
 	case step == page.StepBuilds:
 		f.Builds, f.Recipe, f.Trusted = body.get("builds"), body.lines("recipe"), body.isSet("trusted")
 		f.Arches, f.Configs, f.Compilers = body["arches"], body.lines("configs"), body["compilers"]
@@ -349,9 +348,8 @@ func (w *treeWizard) take(step string, body values) {
 func (w *treeWizard) start() error {
 	form := w.form
 	wanted, _ := treeOf(&form)
-	errs := w.mistakes()
-	if len(errs) > 0 {
-		return w.show(http.StatusUnprocessableEntity, page.StepReview, errs)
+	if len(w.mistakes()) > 0 {
+		return w.show(http.StatusUnprocessableEntity, page.StepReview, nil)
 	}
 	wanted.Tree.State = rehearsal
 	err := w.Store.Tx(w.context(), func(tx *models.Tx) error {
@@ -368,46 +366,4 @@ func (w *treeWizard) start() error {
 	}
 	w.leaveNote("rehearsal")
 	return w.redirect(http.StatusSeeOther, route.Tree(form.Name))
-}
-
-func problemsOfYAML(err error) ui.Errors {
-	var problems treefile.Problems
-	if !errors.As(err, &problems) {
-		return ui.Errors{{Field: "yaml", Text: err.Error()}}
-	}
-	var errs ui.Errors
-	for _, p := range problems {
-		errs = append(errs, ui.FieldError{Field: "yaml", Text: treefile.Problems{p}.Error()})
-	}
-	return errs
-}
-
-func formOfYAML(text string) (page.NewTreeForm, error) {
-	f, err := treefile.Parse(text)
-	if err != nil {
-		return page.NewTreeForm{}, err
-	}
-	form := emptyTree()
-	form.URL, form.Name, form.Branches, form.Recipe, form.Trusted = f.URL, f.Tree, strings.Join(f.Branches, "\n"), f.Recipe, f.Trusted
-	form.Mail, form.Agreed, form.Tests = strings.Join(f.Mail, "\n"), f.Agreed, f.Tests
-	form.Policy, form.Builds = cmp.Or(f.Policy, form.Policy), cmp.Or(f.Builds, form.Builds)
-	if len(f.Arches)+len(f.Configs)+len(f.Compilers) > 0 {
-		form.Arches, form.Configs, form.Compilers = f.Arches, strings.Join(f.Configs, "\n"), f.Compilers
-	}
-	return form, nil
-}
-
-// file is the draft as its YAML says it.
-func (w *treeWizard) file() treefile.File {
-	f := treefile.File{
-		Tree: w.form.Name, URL: w.form.URL, Branches: models.Lines(w.form.Branches), Policy: w.form.Policy, Builds: w.form.Builds,
-		Trusted: w.form.Trusted, Mail: models.Lines(w.form.Mail), Agreed: w.form.Agreed, Tests: w.form.Tests,
-	}
-	switch w.form.Builds {
-	case "matrix":
-		f.Arches, f.Configs, f.Compilers = w.form.Arches, models.Lines(w.form.Configs), w.form.Compilers
-	case "recipe":
-		f.Recipe = strings.ReplaceAll(w.form.Recipe, "\r\n", "\n")
-	}
-	return f
 }

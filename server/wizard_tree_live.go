@@ -67,7 +67,7 @@ func goLive(v *visit, t models.Tree) error {
 		if err := lookAt(tx, t); err != nil {
 			return err
 		}
-		return v.record(tx, models.Audit{What: "went live, " + responder + " acts on new failures", ObjectKind: "tree", ObjectID: t.ID,
+		return v.record(tx, models.Audit{What: "went live", ObjectKind: "tree", ObjectID: t.ID,
 			Before: string(t.State), After: string(status.TreeLive)})
 	})
 	if err != nil {

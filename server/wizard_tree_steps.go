@@ -10,6 +10,7 @@ import (
 	"drover/formats/maintainers"
 	"drover/models"
 	"drover/views/page"
+	"drover/views/route"
 	"drover/views/ui"
 )
 
@@ -158,9 +159,13 @@ func (w *treeWizard) preview() page.TestPreview {
 	return page.TestPreview{Text: "Every test that is ticked runs on every checkout of the tree, whatever changed in it."}
 }
 
-// review is what results.
-func (w *treeWizard) review() (page.WizardReview, error) {
+// review is what results, and what is wrong with it; more was found out when it
+// was to start.
+func (w *treeWizard) review(more ui.Errors) (page.WizardReview, error) {
 	var r page.WizardReview
+	for _, e := range append(w.mistakes(), more...) {
+		r.Mistakes = append(r.Mistakes, ui.Link{Text: upperFirst(e.Text), URL: route.NewTreeStep(w.draft.ID, stepOf(e.Field))})
+	}
 	form := w.form
 	wanted, _ := treeOf(&form)
 	var builds []string

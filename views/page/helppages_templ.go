@@ -74,7 +74,7 @@ func helpTrees() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>A tree is a git repository with one or more branches that Drover watches. One row is one branch with its newest checkout.</p><p>A tree in <b>rehearsal</b> runs and tells nobody, a <b>live</b> one reports, a <b>paused</b> one is not looked at.</p><h2>Add a tree</h2><p>One form: a git address, branches (names or patterns such as <code>for-*</code>), what is built, and who gets the report. Drover looks at the repository at once. If something is wrong with it, git’s own line stands on the page of the tree.</p><p>Which commits of a push become a checkout is the tree’s policy: the tip, every commit on the first-parent line, or every commit.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>A tree is a git repository with one or more branches that Drover watches. One row is one branch with its newest checkout.</p><p>A tree in <b>rehearsal</b> runs and tells nobody, a <b>live</b> one reports, a <b>paused</b> one is not looked at.</p><h2>Add a tree</h2><p>Five short steps: where the source is, who gets mail, what is built, which tests run, and a review. Each step has an address of its own and is kept as a draft: go back, close the browser, come back tomorrow. Nothing runs before the last step.</p><p>Drover asks the repository for its branches and reads a few files of the default one: its version from <code>Makefile</code>, people and lists from the section of <code>MAINTAINERS</code> whose <code>T:</code> line is this repository, what can be built and tested from <code>arch/*/configs</code> and the list of selftests. Whatever it proposes can be changed. A list gets reports only if it agreed to.</p><p>Whoever knows all of it pastes the YAML that the review of another tree shows, and lands on the review.</p><h2>Rehearsal, and going live</h2><p>A new tree begins in rehearsal: the head of each branch is built and tested, and nobody is told. When its page says that it is ready, name who acts on a new failure within 24 hours, and press <b>Go live</b>. From then on it reports.</p><p>Which commits of a push become a checkout is the tree’s policy: the tip, every commit on the first-parent line, or every commit.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -177,7 +177,7 @@ func helpCheckout() templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 45, Col: 8}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 49, Col: 8}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -302,7 +302,7 @@ func helpLog() templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(ui.WindowLines))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 87, Col: 122}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 91, Col: 122}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -489,7 +489,7 @@ func helpStorybook() templ.Component {
 		var templ_7745c5c3_Var18 string
 		templ_7745c5c3_Var18, templ_7745c5c3_Err = templruntime.NewAttributeExpression(route.Story()).ResolveURL(ctx)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 138, Col: 31}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 142, Col: 31}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var18)
 		if templ_7745c5c3_Err != nil {

@@ -18,7 +18,7 @@ const (
 func nastyStories() []story {
 	var all []story
 	usual := append(append(append(append(frontStories()[:1], treeStories()[2:3]...), checkoutStories()[:1]...), resultStories()[0], resultStories()[3], resultStories()[5]),
-		testStories()[2], mailStories()[0], mailStories()[2], treeStories()[10], testStories()[7], checkoutStories()[4],
+		testStories()[2], mailStories()[0], mailStories()[2], treeStories()[10], wizardStories()[1], wizardStories()[8], wizardStories()[14], wizardStories()[18], wizardStories()[22], testStories()[7], checkoutStories()[4],
 		compareStories()[0], timelineStories()[0], gridStories()[0], gridStories()[1], jobStories()[0], jobStories()[2], jobStories()[6])
 	for _, s := range usual {
 		all = append(all, story{s.name + "-hostile", replaced(s.page, hostile)}, story{s.name + "-long", replaced(s.page, longName)})
@@ -29,7 +29,7 @@ func nastyStories() []story {
 // keep are fields whose texts are chosen from a set, not typed by people, and
 // URLs, which route has made.
 var keep = map[string]bool{"Status": true, "Shown": true, "Verdict": true, "Kind": true, "Change": true, "State": true, "Family": true, "Theme": true,
-	"Active": true, "Lane": true, "FilterField.Name": true, "FieldError.Field": true, "Dimension.Name": true, "Formats": true, "Sorted": true, "Environment": true, "Asset": true, "Scripts": true, "Class": true, "Last": true, "Here": true, "SameHost": true}
+	"Active": true, "Lane": true, "FilterField.Name": true, "Step": true, "FieldError.Field": true, "Dimension.Name": true, "Formats": true, "Sorted": true, "Environment": true, "Asset": true, "Scripts": true, "Class": true, "Last": true, "Here": true, "SameHost": true}
 
 // replaced is a deep copy of page with every free text set to text.
 func replaced(page Page, text string) Page {

@@ -28,6 +28,7 @@ func stories() []story {
 	all = append(all, testStories()...)
 	all = append(all, mailStories()...)
 	all = append(all, jobStories()...)
+	all = append(all, wizardStories()...)
 	all = append(all, searchStories()...)
 	return append(all, nastyStories()...)
 }
@@ -89,10 +90,6 @@ func treeStories() []story {
 	empty := data
 	empty.Checkouts = nil
 	settings := frame("net-next settings", route.TreeSettings("net-next"), crumb, ui.Crumb{Text: "net-next", URL: route.Tree("net-next")}, ui.Crumb{Text: "Settings"})
-	form := frame("Add a tree", route.NewTree(), crumb, ui.Crumb{Text: "Add a tree"})
-	wrong := NewTree{Frame: form, Policies: policies(), Presets: presets(),
-		Values: NewTreeForm{URL: "git://nowhere", Branches: "main\nlinux-*.y", Name: "net-next", Policy: "tip", Builds: "recipe", Mail: "me@example.org, you"},
-		Errors: ui.Errors{{Field: "url", Text: "The remote does not answer: Could not resolve host: nowhere"}, {Field: "name", Text: "There is a tree net-next already"}, {Field: "recipe", Text: "An own recipe needs a command"}, {Field: "trusted", Text: "Own code runs only for trees that are trusted"}, {Field: "policy", Text: "Choose one"}, {Field: "", Text: "The form was sent twice"}}}
 	return []story{
 		{"trees", Trees{Frame: list, Data: treeRows(), ListParts: ListParts{Pager: ui.Pager{Shown: 5, Total: 5, Exact: true}}}},
 		{"trees-empty", Trees{Frame: list, AddWhy: "writes are off"}},
@@ -103,8 +100,9 @@ func treeStories() []story {
 		{"checkouts", Checkouts{Frame: frame("Checkouts", route.Checkouts(), ui.Crumb{Text: "Checkouts"}), Data: checkoutRows(), ListParts: ListParts{Pager: ui.Pager{Shown: 5, Total: 5, Exact: true}}}},
 		{"checkouts-empty", Checkouts{Frame: frame("Checkouts", route.Checkouts())}},
 		{"tree-settings", TreeSettings{Frame: settings, Data: settingsData()}},
-		{"tree-new", NewTree{Frame: form, Policies: policies(), Presets: presets(), Values: NewTreeForm{Policy: "tip", Builds: "quick"}}},
-		{"tree-new-errors", wrong},
+		{"tree-rehearsal", Tree{Frame: one, Data: going, Rehearsal: &Rehearsal{Done: 2, All: 3, Unexplained: 1}}},
+		{"tree-rehearsal-ready", Tree{Frame: one, Data: empty, Rehearsal: &Rehearsal{Done: 3, All: 3, Error: "Name the person who acts on a new failure within 24 hours."}}},
+		{"tree-rehearsal-first", Tree{Frame: one, Data: empty, Rehearsal: &Rehearsal{Why: "Sign in first"}}},
 	}
 }
 

@@ -152,6 +152,8 @@ type TestPreview struct{ Text string }
 
 // WizardReview is what results.
 type WizardReview struct {
+	// Mistakes keep it from being started; each leads to its step.
+	Mistakes []ui.Link
 	Facts    []ui.Pair
 	Warnings []string
 	Cost     string
@@ -185,7 +187,7 @@ func (r Rehearsal) text() string {
 	}
 	text := "Rehearsal: " + ui.Count(r.Done) + " of " + counted(r.All, "checkout", "checkouts") + " done, " + counted(r.Unexplained, "unexplained failure", "unexplained failures")
 	if r.ready() {
-		return text + " – ready. Nothing is reported yet."
+		return text + ": ready. Nothing is reported yet."
 	}
 	return text + ". Nothing is reported."
 }

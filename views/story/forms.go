@@ -57,6 +57,11 @@ func (s Samples) forms() []Component {
 			{"wrong, none chosen", ui.Checks(ui.Input{Name: "badcheck", Label: "Trees", Error: "Choose at least one"}, policies, nil)},
 			{"long and hostile", ui.Checks(ui.Input{Name: "oddcheck", Label: LongName}, awkwardOptions, []string{"hostile"})},
 		}},
+		{Name: "Steps", For: "Leads to each page of a form that has several, and says which are done.", Wide: true, Examples: []Example{
+			{"in the middle", ui.Steps("Steps", []ui.Step{{Text: "Source", URL: here("forms"), Done: true}, {Text: "People and mail", URL: here("forms"), Bad: true}, {Text: "Builds", URL: here("forms"), Here: true}, {Text: "Review", URL: here("forms")}})},
+			{"none can be opened yet", ui.Steps("First steps", []ui.Step{{Text: "Source", Here: true}, {Text: "Review"}})},
+			{"long and hostile", ui.Steps("Odd steps", []ui.Step{{Text: LongName, URL: here("forms"), Done: true}, {Text: Hostile, URL: here("forms")}})},
+		}},
 		{Name: "ActionButton", For: "One thing a person may do: a link, or a form with one button.", Examples: []Example{
 			{"a link", ui.ActionButton(ui.Action{Text: "Compare", URL: here("forms")})},
 			{"it is done at once", ui.ActionButton(ui.Action{Text: "Look now", URL: tried("forms"), Post: true, Fields: []string{"branch", "for-6.13/block"}})},
