@@ -168,7 +168,7 @@ var withoutPage = map[string]bool{
 	"/builds/{id}/-/logs/{name}": true, // the page of a result's log
 	"/login/back":                true,
 	// For administrators: TestSignInInABrowser looks at them.
-	"/admin": true, "/admin/users": true, "/admin/users/{id}": true, "/admin/audit": true, "/admin/banner": true, "/admin/settings": true,
+	"/admin": true, "/admin/tokens": true, "/admin/users": true, "/admin/users/{id}": true, "/admin/audit": true, "/admin/banner": true, "/admin/settings": true,
 }
 
 const (

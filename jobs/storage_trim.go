@@ -46,6 +46,7 @@ const (
 const (
 	lookupsKept = 7 * 24 * time.Hour
 	draftsKept  = 90 * 24 * time.Hour
+	tokensKept  = 30 * 24 * time.Hour // after they were over
 )
 
 // trimAfter is the wait before the next try of a trim.
@@ -58,7 +59,7 @@ func trimAfter(more bool) time.Duration {
 
 // trimStorage forgets rows, and what is in them, when their time is over.
 func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
-	var tries, events, lookups, drafts int64
+	var tries, events, lookups, drafts, tokens int64
 	now, keep := w.Store.Clock(), w.Settings.Keep
 	err := run.Save(ctx, func(tx *models.Tx) (err error) {
 		if tries, err = tx.TrimTries(before(now, keep.Tries), trimRows); err != nil {
@@ -73,6 +74,9 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 		if drafts, err = tx.TrimDrafts(now.Add(-draftsKept), trimRows); err != nil {
 			return fmt.Errorf("trim drafts: %w", err)
 		}
+		if tokens, err = tx.TrimTokens(now.Add(-tokensKept), trimRows); err != nil {
+			return fmt.Errorf("trim tokens: %w", err)
+		}
 		return nil
 	})
 	if err != nil {
@@ -82,7 +86,8 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 	w.tellTrimmed(run, "events", events)
 	w.tellTrimmed(run, "lookups", lookups)
 	w.tellTrimmed(run, "drafts", drafts)
-	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts) == trimRows), nil)
+	w.tellTrimmed(run, "tokens", tokens)
+	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts, tokens) == trimRows), nil)
 }
 
 // trimLogs removes the logs and artifacts whose time is over. First the row

@@ -208,6 +208,7 @@ var veiled = []view{
 
 // open are the tables of which nothing is hidden, each with the reason.
 var open = map[string]string{
+	"api_tokens":     "people, of no tree",
 	"changes":        "ids and parts of pages; topics are checked where they are asked for",
 	"commit_parents": "reached from a checkout that may be read, and git shows the history of one to whoever has it",
 	"commits":        "as commit_parents",

@@ -105,12 +105,16 @@ func (tx *Tx) addUser(a Arrival) (User, error) {
 	return u, nil
 }
 
-// Block shuts somebody out and ends their sessions, or lets them in again.
+// Block shuts somebody out and ends their sessions and tokens, or lets them in
+// again.
 func (tx *Tx) Block(user id.ID, blocked bool) error {
 	var at *time.Time
 	if blocked {
 		at = &tx.Now
 		if err := tx.db.Where("user_id = ?", user).Delete(&Session{}).Error; err != nil {
+			return err
+		}
+		if err := tx.db.Where("user_id = ?", user).Delete(&APIToken{}).Error; err != nil {
 			return err
 		}
 	}

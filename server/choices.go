@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // for machines without the database of time zones
@@ -88,20 +89,25 @@ func (v *visit) choices() ui.Choices {
 
 // me shows the settings of this browser, and who somebody is here.
 func me(v *visit) error {
-	data := page.MeData{
-		Theme: v.chosen("theme"), Density: v.chosen("density"), Zone: v.chosen("time_zone"), Keys: v.chosen("keys"), LiveUpdates: v.chosen("live_updates"),
-	}
-	var err error
-	if data.Account, err = v.account(); err != nil {
+	data, err := v.settings()
+	if err != nil {
 		return err
 	}
 	return v.object(v.mePage(data, nil), data, route.Me())
 }
 
+// settings are those of this browser, with who is signed in.
+func (v *visit) settings() (page.MeData, error) {
+	account, err := v.account()
+	return page.MeData{
+		Theme: v.chosen("theme"), Density: v.chosen("density"), Zone: v.chosen("time_zone"), Keys: v.chosen("keys"), LiveUpdates: v.chosen("live_updates"), Account: account,
+	}, err
+}
+
 func (v *visit) mePage(data page.MeData, errors ui.Errors) page.Me {
 	f := v.frame("Settings", route.Me(), ui.Crumb{Text: "Settings"})
 	f.Active, f.Formats = "me", []string{"json"}
-	return page.Me{Frame: f, Data: data, Errors: errors, Zones: zoneNames}
+	return page.Me{Frame: f, Data: data, Errors: errors, Zones: zoneNames, Token: page.TokenForm{Days: strconv.Itoa(tokenDays), Scopes: []string{"read"}}}
 }
 
 // saveSettings keeps the settings that were sent, all of them or one, in the

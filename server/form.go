@@ -142,6 +142,9 @@ func (v *visit) who() string { return v.by.name }
 // record notes a change with who made it.
 func (v *visit) record(tx *models.Tx, a models.Audit) error {
 	a.Who, a.UserID = v.who(), v.by.user
+	if v.by.token != 0 {
+		a.Who += " (token " + v.by.tokenName + ")"
+	}
 	return tx.Record(a)
 }
 

@@ -28,8 +28,9 @@ var verbs = map[string]map[string]permission.Action{
 	"/admin/users/{id}/-/actions/{verb}": {
 		"give": permission.Administer, "take": permission.Administer, "block": permission.Administer, "unblock": permission.Administer,
 	},
-	"/queues/{queue}/-/actions/{verb}": {"replay": permission.Operate},
-	"/mail/{id}/-/actions/{verb}":      {},
+	"/admin/tokens/{id}/-/actions/{verb}": {"end": permission.Administer},
+	"/queues/{queue}/-/actions/{verb}":    {"replay": permission.Operate},
+	"/mail/{id}/-/actions/{verb}":         {},
 }
 
 // enter lets a request through to its handler if who asks may do what the

@@ -20,6 +20,7 @@ import (
 func adminTabs(active string) []ui.Tab {
 	return []ui.Tab{
 		{Text: "People", URL: route.Users(), Active: active == "users"},
+		{Text: "Tokens", URL: route.Tokens(), Active: active == "tokens"},
 		{Text: "Audit", URL: route.Audit(), Active: active == "audit"},
 		{Text: "Banner", URL: route.Banner(), Active: active == "banner"},
 		{Text: "Configuration", URL: route.Configuration(), Active: active == "settings"},
@@ -113,7 +114,7 @@ func (v *visit) showUser(u models.User, status int, errs ui.Errors) error {
 	f := v.frame(u.Name, route.User(u.ID), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: u.Name})
 	f.Active = "admin"
 	p := page.User{Frame: f, Tabs: adminTabs("users"), Data: data, Errors: errs, Choices: roleOptions, Actions: []ui.Action{{
-		Text: "Block", URL: route.Action(route.User(u.ID), "block"), Post: true, Danger: true, Confirm: "End all sessions of " + u.Name + " and let them sign in no more?",
+		Text: "Block", URL: route.Action(route.User(u.ID), "block"), Post: true, Danger: true, Confirm: "End all sessions and tokens of " + u.Name + " and let them sign in no more?",
 	}}}
 	if u.BlockedAt != nil {
 		p.Actions[0] = ui.Action{Text: "Let in again", URL: route.Action(route.User(u.ID), "unblock"), Post: true}
@@ -229,7 +230,7 @@ func joined(roles []string) string {
 	return text
 }
 
-// block ends the sessions of somebody and lets them in no more, or again.
+// block ends the sessions and tokens of somebody and lets them in no more, or again.
 func (v *visit) block(u models.User, blocked bool) error {
 	if u.ID == v.by.user {
 		return v.showUser(u, http.StatusConflict, ui.Errors{{Text: "Nobody blocks themselves."}})

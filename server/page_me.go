@@ -43,6 +43,13 @@ func (v *visit) account() (*page.Account, error) {
 			ID: s.ID, Browser: cmp.Or(s.Browser, "a browser without a name"), Since: s.CreatedAt, Seen: s.SeenAt, Until: s.ExpiresAt, This: s.ID == v.by.session,
 		})
 	}
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := v.q.TokensOf(v.by.user, tokensMost)
+	for _, t := range tokens {
+		a.Tokens = append(a.Tokens, tokenRow(t))
+	}
 	return &a, err
 }
 

@@ -22,8 +22,8 @@ func inDevelopment(answer handler) handler {
 }
 
 // developing tells whether this site is one to work on Drover with.
-func (v *visit) developing() bool {
-	return !v.Settings.Production && v.Settings.Environment == "development"
+func (s *site) developing() bool {
+	return !s.Settings.Production && s.Settings.Environment == "development"
 }
 
 // storyFrame is the frame of a page of the storybook.

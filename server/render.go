@@ -40,11 +40,19 @@ func (v *visit) html(status int, p page.Page) error {
 	}
 	header := v.echo.Response().Header()
 	header.Set("Vary", "Accept, HX-Request, X-Fragment")
-	header.Set("Cache-Control", "private, no-cache")
+	keepPrivate(header)
 	if status == http.StatusOK {
 		header.Set("ETag", tagOf(buffer.Bytes(), v.now))
 	}
 	return v.send(status, "text/html; charset=utf-8", buffer.Bytes())
+}
+
+// keepPrivate lets nobody but this client keep an answer, unless it is not to
+// be kept at all.
+func keepPrivate(header http.Header) {
+	if header.Get("Cache-Control") == "" {
+		header.Set("Cache-Control", "private, no-cache")
+	}
 }
 
 // changing are the parts of a page that change while nothing else does: how
@@ -186,7 +194,7 @@ func (v *visit) json(status int, body map[string]any) error {
 	text = bytes.ReplaceAll(text, zeroTime, []byte("null"))
 	header := v.echo.Response().Header()
 	header.Set("Vary", "Accept, HX-Request, X-Fragment")
-	header.Set("Cache-Control", "private, no-cache")
+	keepPrivate(header)
 	return v.send(status, "application/json", append(text, '\n'))
 }
 

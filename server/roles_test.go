@@ -34,11 +34,7 @@ type change struct {
 // changes are a request for each verb and form that changes something here.
 // {who} in a form is who sends it.
 func (w *world) changes() []change {
-	found, err := w.s.UsersCalled("Ola")
-	if err != nil || len(found) != 1 {
-		w.t.Fatal(found, err)
-	}
-	ola := found[0]
+	ola := w.userCalled("Ola")
 	in := func(do func(*models.Tx) error) func() { return func() { w.tx(do) } }
 	state := func(s status.TreeState) func() {
 		return in(func(tx *models.Tx) error { return tx.SetTreeState(w.quiet.ID, s) })
@@ -94,6 +90,16 @@ func (w *world) changes() []change {
 	}
 }
 
+// userCalled is the persona of a name, who has signed in.
+func (w *world) userCalled(name string) models.User {
+	w.t.Helper()
+	found, err := w.s.UsersCalled(name)
+	if err != nil || len(found) != 1 {
+		w.t.Fatal(found, err)
+	}
+	return found[0]
+}
+
 // stuck makes a step wait for a person, unless it does already.
 func (w *world) stuck(kind string, object id.ID) {
 	w.t.Helper()
@@ -107,6 +113,7 @@ func (w *world) stuck(kind string, object id.ID) {
 var apart = map[string]string{
 	"/trees/new/{draft}/{step}": "TestWizard", "/tests/{path...}/-/actions/preview": "stores nothing",
 	"/login": "TestSignInAtAProvider", "/logout": "TestSignInAtAProvider", "/me/-/actions/end": "TestPersonIsIssuerAndSubject",
+	"/me/-/actions/token": "TestTokenForm", "/me/-/actions/end-token": "TestTokenEnds", "/admin/tokens/{id}/-/actions/{verb}": "TestTokenEnds",
 	"/me/-/actions/theme": "a cookie", "/me/-/actions/settings": "a cookie", "/me/-/actions/log": "a cookie", "/unsubscribe/{token}": "the token in it is the permission",
 	"/ui/{group}/-/actions/{verb}": "does nothing", "/builds/{id}/-/actions/{verb}": "has no verb", "/results/{id}/-/actions/{verb}": "has no verb", "/mail/{id}/-/actions/{verb}": "has no verb",
 }

@@ -22,6 +22,9 @@ type person struct {
 	user    id.ID // 0 for the token and for visitors
 	session id.ID // 0 without one in the store
 	email   string
+	// token is what a program of this person shows, 0 in a browser.
+	token     id.ID
+	tokenName string
 	// withToken says that the token of the start opened this session.
 	withToken bool
 	facts     permission.Facts
@@ -153,6 +156,9 @@ func (s *site) personOf(c echo.Context) (person, error) {
 
 func (s *site) findPerson(c echo.Context) (person, error) {
 	r := c.Request()
+	if token, shown := personalToken(r); shown {
+		return s.holder(r.Context(), token)
+	}
 	if s.holdsToken(r) {
 		name := "a browser with the token"
 		if r.Header.Get("Authorization") != "" {
@@ -192,13 +198,26 @@ func (s *site) loadSession(ctx context.Context, r *http.Request, cookie string) 
 	return s.sessions.Load(ctx, cookie)
 }
 
-// known is a person with their roles: those given here, and those that come
-// with a group.
+// known is the person of a session.
 func (s *site) known(ctx context.Context, h *held) (person, error) {
-	p := person{name: h.user.Name, user: h.user.ID, session: h.session.ID, email: h.user.Email}
-	p.facts = permission.Facts{SignedIn: true, Groups: h.user.Groups()}
+	p, err := s.withRoles(ctx, h.user)
+	if err != nil {
+		return person{}, err
+	}
+	p.session = h.session.ID
+	if h.session.IsStale(s.Store.Clock()) {
+		err = s.Store.Tx(ctx, func(tx *models.Tx) error { return tx.TouchSession(h.session.ID) })
+	}
+	return p, err
+}
+
+// withRoles is a person with their roles: those given here, and those that come
+// with a group.
+func (s *site) withRoles(ctx context.Context, u models.User) (person, error) {
+	p := person{name: u.Name, user: u.ID, email: u.Email}
+	p.facts = permission.Facts{SignedIn: true, Groups: u.Groups()}
 	var err error
-	if p.grants, err = s.Store.With(ctx).GrantsOf(h.user.ID); err != nil {
+	if p.grants, err = s.Store.With(ctx).GrantsOf(u.ID); err != nil {
 		return person{}, err
 	}
 	for _, g := range p.grants {
@@ -209,10 +228,7 @@ func (s *site) known(ctx context.Context, h *held) (person, error) {
 	for _, group := range p.facts.Groups {
 		p.facts.Roles = append(p.facts.Roles, s.Settings.GroupRoles[group]...)
 	}
-	if h.session.IsStale(s.Store.Clock()) {
-		err = s.Store.Tx(ctx, func(tx *models.Tx) error { return tx.TouchSession(h.session.ID) })
-	}
-	return p, err
+	return p, nil
 }
 
 // begin keeps values in a new session of this browser under a new token, and

@@ -111,6 +111,10 @@ type Facts struct {
 	SignedIn bool
 	Roles    []Role   // everywhere
 	Groups   []string // as the identity provider names them
+	// Scoped says that a token asks, which may do what one of Scopes allows
+	// and no more.
+	Scoped bool
+	Scopes []Scope
 	// Closed says that this site asks everybody for a sign-in before anything.
 	Closed bool
 	// Admins are names of people who can give roles.
@@ -149,6 +153,9 @@ func Decide(who Facts, action Action, on Object) (ok bool, why string) {
 	}
 	if !Readable(who, on) {
 		return false, refusal(who, line, on)
+	}
+	if !who.inScope(action) {
+		return false, outOfScope(action)
 	}
 	if line.allows(who, on) {
 		return true, ""

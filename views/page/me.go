@@ -12,6 +12,8 @@ type Me struct {
 	Errors ui.Errors
 	// Zones are names of time zones to choose from; others are understood too.
 	Zones []string
+	// Token is what was typed for a new token.
+	Token TokenForm
 }
 
 // Account is somebody's own view of themselves.
@@ -22,6 +24,7 @@ type Account struct {
 	Groups   []string  `json:"groups"`
 	Owns     []Owned   `json:"owns"`
 	Sessions []Session `json:"sessions"`
+	Tokens   []Token   `json:"tokens"`
 }
 
 // Owned is a tree or a test of somebody.

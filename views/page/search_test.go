@@ -39,6 +39,14 @@ func searchStories() []story {
 	}
 	settings.AsOf = now.In(prague)
 	mine := MeData{Theme: "dark", Density: "compact", Zone: "Europe/Prague", Keys: "off", LiveUpdates: "off"}
+	account := mine
+	account.Account = &Account{Name: "Asha Rao", Email: "asha@example.com", Sessions: []Session{{ID: nth(61), Browser: "Firefox", Since: before(time.Hour), Seen: before(time.Minute), Until: now.Add(time.Hour), This: true}}, Tokens: someTokens()}
+	signed := settings
+	signed.User, signed.Choices = &ui.Person{Name: "Asha Rao"}, ui.Choices{}
+	var rows []TokenRow
+	for i, t := range someTokens() {
+		rows = append(rows, TokenRow{Token: t, Person: "Asha Rao", User: nth(int64(70 + i))})
+	}
 	wrong := mine
 	wrong.Zone = nasty
 	list := []story{
@@ -49,6 +57,11 @@ func searchStories() []story {
 		{"search-long", Search{Frame: at("x"), Data: SearchData{Query: "x"}, Problem: "A search has at most 200 characters; this one was not looked for."}},
 		{"settings", Me{Frame: settings, Data: mine, Zones: []string{"UTC", "Europe/Prague"}}},
 		{"settings-hostile", Me{Frame: settings, Data: wrong, Errors: ui.Errors{{Field: "time_zone", Text: "No time zone is called " + nasty}}}},
+		{"settings-account", Me{Frame: signed, Data: account, Zones: []string{"UTC"}, Token: TokenForm{Days: "90", Scopes: []string{"read"}}}},
+		{"settings-token-wrong", Me{Frame: signed, Data: account, Zones: []string{"UTC"}, Token: TokenForm{Name: nasty, Days: "400"}, Errors: ui.Errors{{Field: "name", Text: "You have a token of this name"}, {Field: "scopes", Text: "Choose at least one scope."}, {Field: "days", Text: "A token lasts from 1 to 365 days."}}}},
+		{"token-new", NewToken{Frame: frame("New token", route.Me(), ui.Crumb{Text: "Settings", URL: route.Me()}, ui.Crumb{Text: "New token"}), Data: MadeToken{Token: someTokens()[0], Secret: "drover_" + strings.Repeat("0123456789abcdef", 4)}, Try: "https://ci.example.org/trees.json"}},
+		{"tokens", Tokens{Frame: frame("Tokens", route.Tokens(), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: "Tokens"}), Data: rows, ListParts: ListParts{Pager: ui.Pager{Shown: len(rows), Total: len(rows), Exact: true}}}},
+		{"tokens-none", Tokens{Frame: frame("Tokens", route.Tokens(), ui.Crumb{Text: "Administration", URL: route.Users()}, ui.Crumb{Text: "Tokens"})}},
 		{"help", HelpIndex{Frame: frame("Help", route.Help(), ui.Crumb{Text: "Help"})}},
 	}
 	for _, name := range Topics() {
@@ -58,6 +71,17 @@ func searchStories() []story {
 		list = append(list, story{"help-" + name, HelpPage{Frame: f, Topic: t}})
 	}
 	return list
+}
+
+// someTokens are one in use, one never used with a name that is not ours, and
+// one that is over.
+func someTokens() []Token {
+	used := before(2 * time.Hour)
+	return []Token{
+		{ID: nth(51), Name: "nightly build of the lab", Scopes: []string{"read", "run"}, Made: before(40 * 24 * time.Hour), Used: &used, Ends: now.Add(50 * 24 * time.Hour)},
+		{ID: nth(52), Name: nasty + strings.Repeat("x", 60), Scopes: []string{"write", "waive", "operate", "admin"}, Made: before(time.Minute), Ends: now.Add(365 * 24 * time.Hour)},
+		{ID: nth(53), Name: "over", Scopes: []string{"read"}, Made: before(100 * 24 * time.Hour), Used: &used, Ends: before(time.Hour)},
+	}
 }
 
 // What the help says of statuses is said with their own words, all of them.

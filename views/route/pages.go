@@ -192,6 +192,18 @@ func Theme() URL { return Action(Me(), "theme") }
 // EndSession is where the end of one of one's own sessions is posted to.
 func EndSession() URL { return Action(Me(), "end") }
 
+// MakeToken is where a new token of one's own is asked for.
+func MakeToken() URL { return Action(Me(), "token") }
+
+// EndOwnToken is where the end of one of one's own tokens is posted to.
+func EndOwnToken() URL { return Action(Me(), "end-token") }
+
+// Tokens are the tokens of everybody, for administrators; pairs as in With.
+func Tokens(pairs ...string) URL { return With("/admin/tokens", pairs...) }
+
+// EndToken is where administrators end a token of anybody.
+func EndToken(token id.ID) URL { return Action(object("admin/tokens", token), "end") }
+
 // Users is the list of people, for administrators; pairs as in With.
 func Users(pairs ...string) URL { return With("/admin/users", pairs...) }
 
