@@ -68,6 +68,20 @@ func (v *visit) recordDefinition(tx *models.Tx, change models.DefinitionChange) 
 	return v.record(tx, a)
 }
 
+// owners are people as they may be shown: addresses to those alone who are
+// signed in.
+func (v *visit) owners(list []string) []string {
+	if v.signedIn {
+		return list
+	}
+	names := make([]string, len(list))
+	for i, owner := range list {
+		name, _, _ := strings.Cut(owner, "<")
+		names[i] = masked(strings.TrimSpace(name))
+	}
+	return names
+}
+
 func said(key, value string) string {
 	if value == "" {
 		value = "-"

@@ -172,7 +172,7 @@ func testVersions(v *visit) error {
 	p := page.TestVersions{Frame: f, Test: path, Data: []page.TestVersion{}}
 	for i, row := range stored[:min(len(stored), versionsShown)] {
 		one := page.TestVersion{Number: row.Number, When: row.At, Who: v.person(row.Who, "").Name}
-		now, err := readableEdition(row, visible)
+		now, err := v.readableEdition(row, visible)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func testVersions(v *visit) error {
 			return err
 		}
 		if i+1 < len(stored) {
-			before, err := readableEdition(stored[i+1], visible)
+			before, err := v.readableEdition(stored[i+1], visible)
 			if err != nil {
 				return err
 			}
@@ -191,14 +191,15 @@ func testVersions(v *visit) error {
 	return v.object(p, p.Data, route.TestVersions(path))
 }
 
-// readableEdition is an edition without the names of trees that are not for
-// this reader.
-func readableEdition(row models.TestVersion, visible []models.Tree) (definition.Test, error) {
+// readableEdition is an edition without the names of trees, and addresses of
+// people, that are not for this reader.
+func (v *visit) readableEdition(row models.TestVersion, visible []models.Tree) (definition.Test, error) {
 	f, err := definition.Read([]byte(row.Definition))
 	if err != nil || len(f.Tests) != 1 {
 		return definition.Test{}, fmt.Errorf("read edition %d: %w", row.Number, err)
 	}
 	d := f.Tests[0]
+	d.Owners = v.owners(d.Owners)
 	d.Trees = slices.DeleteFunc(d.Trees, func(name string) bool {
 		return !slices.ContainsFunc(visible, func(t models.Tree) bool { return t.Name == name })
 	})

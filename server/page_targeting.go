@@ -68,6 +68,7 @@ func (v *visit) targeting() (*targetingPage, error) {
 	if t.saved, err = v.q.DefinitionOf(test); err != nil {
 		return nil, err
 	}
+	t.saved.Owners = v.owners(t.saved.Owners)
 	all, err := v.q.Trees()
 	if err != nil {
 		return nil, err

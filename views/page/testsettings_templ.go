@@ -139,7 +139,7 @@ func (p TestSettings) View() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.TextArea(ui.Input{Name: "owners", Label: "Owners", Value: p.Values.Owners, Error: p.Errors.Of("owners"), Rows: 2, Optional: true,
-				Placeholder: "Tomás <tomas@example.org>", Help: "One a line. The first is asked first."}).Render(ctx, templ_7745c5c3_Buffer)
+				Placeholder: "Name <name@example.org>", Help: "One a line. The first is asked first."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
