@@ -120,7 +120,7 @@ func (b *branches) add(one branch, err error) {
 // condition compiles; one key or operand needs no branch around it.
 func (c *compiler) condition(from *Condition, depth int) (branch, error) {
 	if depth > deepest {
-		return branch{}, Problems{{from.Places[""], fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
+		return branch{}, Problems{{Place: from.Places[""], Message: fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
 	}
 	var parts branches
 	c.keys(from, &parts)
@@ -172,7 +172,7 @@ func (c *compiler) alternatives(from *Condition, depth int) (branch, error) {
 func (c *compiler) fileBranch(from *Condition) (branch, error) {
 	leaf, err := c.fileLeaf(from.Paths, from.NotPaths, nil)
 	if err != nil {
-		return branch{}, Problems{{from.Places["paths"], err.Error()}}
+		return branch{}, Problems{{Place: from.Places["paths"], Message: err.Error()}}
 	}
 	return branch{op: opFiles, leaf: leaf, from: from, key: "paths"}, nil
 }
@@ -190,7 +190,7 @@ func (c *compiler) sectionBranch(from *Condition) (branch, error) {
 	}
 	leaf, err := c.fileLeaf(patterns, nil, missing)
 	if err != nil {
-		return branch{}, Problems{{from.Places["maintainers"], err.Error()}}
+		return branch{}, Problems{{Place: from.Places["maintainers"], Message: err.Error()}}
 	}
 	return branch{op: opFiles, leaf: leaf, from: from, key: "maintainers", lack: len(missing) > 0}, nil
 }
