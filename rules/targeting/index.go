@@ -7,9 +7,16 @@ import (
 	"sync"
 )
 
-// Sections gives the patterns of the files of a section of MAINTAINERS, as a
-// Condition has them, and whether there is such a section.
-type Sections func(name string) (patterns []string, known bool)
+// Sections gives the files of a section of MAINTAINERS, and whether there is such
+// a section.
+type Sections func(name string) (section Section, known bool)
+
+// Section is which files are a section's, in patterns as a Condition has them:
+// those like one of Paths and like none of NotPaths.
+type Section struct {
+	Paths    []string
+	NotPaths []string
+}
 
 // Index is definitions made ready to be asked. It may be used by several
 // goroutines at once.
@@ -177,33 +184,15 @@ func (c *compiler) fileBranch(from *Condition) (branch, error) {
 	return branch{op: opFiles, leaf: leaf, from: from, key: "paths"}, nil
 }
 
-func (c *compiler) sectionBranch(from *Condition) (branch, error) {
-	var patterns, missing []string
-	for _, name := range from.Maintainers {
-		if c.sections != nil {
-			if found, known := c.sections(name); known {
-				patterns = append(patterns, found...)
-				continue
-			}
-		}
-		missing = append(missing, name)
-	}
-	leaf, err := c.fileLeaf(patterns, nil, missing)
-	if err != nil {
-		return branch{}, Problems{{Place: from.Places["maintainers"], Message: err.Error()}}
-	}
-	return branch{op: opFiles, leaf: leaf, from: from, key: "maintainers", lack: len(missing) > 0}, nil
-}
-
 // fileLeaf numbers a condition on files. Of paths that are only left out, all
 // others count; a section without files has none.
 func (c *compiler) fileLeaf(like, not, missing []string) (int32, error) {
+	if len(like) == 0 && len(not) > 0 {
+		like = []string{"**"}
+	}
 	key := strings.Join(like, "\x00") + "\x01" + strings.Join(not, "\x00") + "\x01" + strings.Join(missing, "\x00")
 	leaf, known := c.files[key]
 	if !known {
-		if len(like) == 0 && len(not) > 0 {
-			like = []string{"**"}
-		}
 		made := fileLeaf{missing: missing}
 		var err error
 		if made.patterns, err = c.pathPatterns(like); err != nil {

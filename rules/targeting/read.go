@@ -27,7 +27,7 @@ type list struct {
 var lists = []list{
 	{"paths", func(c *Condition) *[]string { return &c.Paths }, checkPath, true},
 	{"not_paths", func(c *Condition) *[]string { return &c.NotPaths }, checkPath, false},
-	{"maintainers", func(c *Condition) *[]string { return &c.Maintainers }, checkSection, false},
+	{keyMaintainers, func(c *Condition) *[]string { return &c.Maintainers }, checkSection, false},
 	{"trees", func(c *Condition) *[]string { return &c.Trees }, CheckPattern, true},
 	{"arches", func(c *Condition) *[]string { return &c.Arches }, CheckPattern, true},
 	{"configs", func(c *Condition) *[]string { return &c.Configs }, CheckPattern, true},
@@ -36,10 +36,11 @@ var lists = []list{
 }
 
 const (
-	keySubject = "subject"
-	keyAnd     = "and"
-	keyOr      = "or"
-	keyNot     = "not"
+	keyMaintainers = "maintainers"
+	keySubject     = "subject"
+	keyAnd         = "and"
+	keyOr          = "or"
+	keyNot         = "not"
 )
 
 // keys are all that a condition may have.
