@@ -69,6 +69,10 @@ func (c *Client) ShowHere(ctx context.Context, folder, sha, path string, max int
 	if err := errors.Join(clients.Outside(ctx), treePath(path)); err != nil {
 		return nil, err
 	}
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, permanent(opRange, "%w", err)
+	}
 	out, err := workTree{c, folder}.runLimited(ctx, max, "cat-file", "blob", sha+":"+path)
 	switch {
 	case out.cut:

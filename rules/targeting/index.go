@@ -70,6 +70,7 @@ type branch struct {
 func Compile(definitions []Definition, sections Sections) (*Index, error) {
 	c := compiler{
 		ix: &Index{tests: make([]test, len(definitions))}, sections: sections,
+		leaves: make([]fileLeaf, 0, len(definitions)), users: make([][]int32, 0, len(definitions)),
 		files: make(map[string]int32, len(definitions)), names: map[string]int32{}, patterns: make(map[string]*pathPattern, len(definitions)),
 	}
 	seen := make(map[string]bool, len(definitions))

@@ -222,10 +222,6 @@ func (l Library) YAML() (string, error) {
 
 // IsZero tells a condition that is always true because it says nothing.
 func (c Condition) IsZero() bool {
-	for _, l := range lists {
-		if len(*l.field(&c)) > 0 {
-			return false
-		}
-	}
-	return c.Subject == "" && len(c.And) == 0 && len(c.Or) == 0 && c.Not == nil
+	lists := len(c.Paths) + len(c.NotPaths) + len(c.Maintainers) + len(c.Trees) + len(c.Arches) + len(c.Configs) + len(c.Components) + len(c.Sets)
+	return lists+len(c.And)+len(c.Or) == 0 && c.Subject == "" && c.Not == nil
 }

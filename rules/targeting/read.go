@@ -44,12 +44,13 @@ const (
 )
 
 // keys are all that a condition may have.
-func keys() []string {
-	var all []string
+var keys = append(keysOf(lists), keySubject, keyAnd, keyOr, keyNot)
+
+func keysOf(lists []list) (all []string) {
 	for _, l := range lists {
 		all = append(all, l.key)
 	}
-	return append(all, keySubject, keyAnd, keyOr, keyNot)
+	return all
 }
 
 func checkSection(name string) error {
@@ -101,7 +102,7 @@ func (r *reader) condition(node *yaml.Node, depth int) Condition {
 		r.Add(node, "and, or and not are nested more than %d deep", deepest)
 		return c
 	}
-	r.Mapping(node, keys(), func(key string, at, value *yaml.Node) {
+	r.Mapping(node, keys, func(key string, at, value *yaml.Node) {
 		c.Places[key] = strictyaml.PlaceOf(at)
 		switch key {
 		case keyAnd:
