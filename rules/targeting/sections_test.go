@@ -2,7 +2,9 @@ package targeting
 
 import (
 	"os"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"drover/formats/maintainers"
 )
@@ -130,4 +132,30 @@ func TestSectionsAsOwners(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzSections: whatever MAINTAINERS holds, its sections can be compiled, and a
+// section's tests run for each path that it owns by lines without odd signs.
+func FuzzSections(f *testing.F) {
+	f.Add(kernelSections, "net/mptcp/a.c")
+	f.Add("A\nF:\t*\nX:\ta?/*/\n", "a/b")
+	f.Add("A\nF:\t**/x.c\nF:\t/a\nX:\t../b\nN:\t(?=a)\n", "a/x.c")
+	f.Fuzz(func(t *testing.T, text, path string) {
+		file, err := maintainers.Parse(text, maintainers.Limits{Bytes: 2000})
+		if err != nil || len(file.Sections) == 0 {
+			return
+		}
+		title := file.Sections[0].Title
+		ix, err := Compile([]Definition{{Name: "a", When: Condition{Maintainers: []string{title}}}}, SectionsOf(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		chosen := ix.Select(Change{Files: OfFiles(File{Path: path})}, Policy{}).Chosen(0)
+		if chosen || !isClean(path) || strings.ContainsAny(text, "[]+(){}|^$\\\x00") || strings.Contains(text, "N:") || !utf8.ValidString(text+path) || len(text) > longestPattern {
+			return
+		}
+		for _, match := range maintainers.NewIndex(maintainers.File{Sections: file.Sections[:1]}, maintainers.Options{}).Sections(path, "") {
+			t.Errorf("%q owns %q by line %d", title, path, match.Line)
+		}
+	})
 }
