@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,18 +21,19 @@ import (
 )
 
 type selectCommand struct {
-	DB         string   `name:"db" required:"" help:"Test definitions: a YAML file, a folder of them, or a database of kpet."`
-	Tree       string   `help:"Tree that the change is for; without it, conditions on trees are left open."`
-	Arch       string   `help:"Architecture, likewise."`
-	Config     string   `help:"Config of the build, likewise."`
-	Component  []string `help:"A part of the build; may be repeated."`
-	Set        []string `help:"Only tests of this set; may be repeated."`
-	Everything bool     `help:"A run without patches: everything has changed."`
-	Unmatched  string   `help:"What runs if no test is aimed at what has changed: none, sets or all." default:"none" enum:"none,sets,all"`
-	Fallback   []string `help:"A set that runs then, with --unmatched sets; may be repeated."`
-	HighCost   string   `help:"When tests of high cost run: targeted, never or always." default:"targeted" enum:"targeted,never,always"`
-	JSON       bool     `name:"json" help:"Print JSON."`
-	Change     []string `arg:"" optional:"" help:"Patches, several of which are a series, or ranges of commits of the repository here: A..B, A...B, or one commit. - is a patch on standard input."`
+	DB          string   `name:"db" required:"" help:"Test definitions: a YAML file, a folder of them, or a database of kpet."`
+	Tree        string   `help:"Tree that the change is for; without it, conditions on trees are left open."`
+	Arch        string   `help:"Architecture, likewise."`
+	Config      string   `help:"Config of the build, likewise."`
+	Component   []string `help:"A part of the build; may be repeated."`
+	Set         []string `help:"Only tests of this set; may be repeated."`
+	Everything  bool     `help:"A run without patches: everything has changed."`
+	Unmatched   string   `help:"What runs if no test is aimed at what has changed: none, sets or all." default:"none" enum:"none,sets,all"`
+	Fallback    []string `help:"A set that runs then, with --unmatched sets; may be repeated."`
+	HighCost    string   `help:"When tests of high cost run: targeted, never or always." default:"targeted" enum:"targeted,never,always"`
+	JSON        bool     `name:"json" help:"Print JSON."`
+	Maintainers string   `help:"A MAINTAINERS file, for conditions that name its sections. Without it, that of the last range's newest commit is read." type:"path" placeholder:"FILE"`
+	Change      []string `arg:"" optional:"" help:"Patches, several of which are a series, or ranges of commits of the repository here: A..B, A...B, or one commit. - is a patch on standard input."`
 }
 
 // Run says which tests a change runs, and why, with the rules that plan every
@@ -41,11 +43,15 @@ func (c selectCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	change, err := c.change(ctx)
+	change, tip, err := c.change(ctx)
 	if err != nil {
 		return err
 	}
-	ix, err := targeting.Compile(library.Definitions, nil)
+	sections, err := c.sections(ctx, library.Definitions, tip)
+	if err != nil {
+		return err
+	}
+	ix, err := targeting.Compile(library.Definitions, sections)
 	if err != nil {
 		return err
 	}
@@ -143,9 +149,10 @@ func readKpet(folder fs.FS) (kpetdb.Database, error) {
 	return db, fmt.Errorf("the database has %d mistakes, for which kpet would refuse it too", wrong)
 }
 
-// change puts together what the arguments name.
-func (c selectCommand) change(ctx context.Context) (targeting.Change, error) {
-	change := targeting.Change{Trees: oneOrOpen(c.Tree), Arches: oneOrOpen(c.Arch), Configs: oneOrOpen(c.Config)}
+// change puts together what the arguments name. tip is the newest commit of the
+// last range among them, "" if there is none.
+func (c selectCommand) change(ctx context.Context) (change targeting.Change, tip string, err error) {
+	change = targeting.Change{Trees: oneOrOpen(c.Tree), Arches: oneOrOpen(c.Arch), Configs: oneOrOpen(c.Config)}
 	if len(c.Component) > 0 {
 		change.Components = targeting.Only(c.Component...)
 	}
@@ -154,22 +161,23 @@ func (c selectCommand) change(ctx context.Context) (targeting.Change, error) {
 	}
 	switch {
 	case (c.Unmatched == string(targeting.UnmatchedSets)) != (len(c.Fallback) > 0):
-		return change, errors.New("--unmatched sets and --fallback, which names the sets, go together")
+		return change, "", errors.New("--unmatched sets and --fallback, which names the sets, go together")
 	case c.Everything && len(c.Change) > 0:
-		return change, errors.New("--everything is a run without patches: leave out " + c.Change[0])
+		return change, "", errors.New("--everything is a run without patches: leave out " + c.Change[0])
 	case c.Everything:
 		change.Files = targeting.AllFiles()
-		return change, nil
+		return change, tip, nil
 	case len(c.Change) == 0:
-		return change, errors.New("name a patch or a range of commits, or say --everything for a run without patches")
+		return change, "", errors.New("name a patch or a range of commits, or say --everything for a run without patches")
 	}
 	var lists [][]targeting.File
 	for _, name := range c.Change {
 		read, err := readChange(ctx, name)
 		if err != nil {
-			return change, err
+			return change, "", err
 		}
 		lists = append(lists, read.files)
+		tip = cmp.Or(read.tip, tip)
 		change.Subjects.List = append(change.Subjects.List, read.subjects...)
 		if read.cut {
 			fmt.Fprintf(os.Stderr, "drover: %s changes more than %d files: it is taken to change everything\n", name, git.MaxFiles)
@@ -180,13 +188,13 @@ func (c selectCommand) change(ctx context.Context) (targeting.Change, error) {
 		change.Subjects.Extent = targeting.Listed
 	}
 	if change.Files.Extent == targeting.Everything {
-		return change, nil
+		return change, tip, nil
 	}
 	change.Files = targeting.Union(lists...)
 	if len(change.Files.List) == 0 {
-		return change, fmt.Errorf("%s changes no file", strings.Join(c.Change, ", "))
+		return change, "", fmt.Errorf("%s changes no file", strings.Join(c.Change, ", "))
 	}
-	return change, nil
+	return change, tip, nil
 }
 
 func oneOrOpen(name string) targeting.Values {
@@ -200,6 +208,7 @@ func oneOrOpen(name string) targeting.Values {
 type changeRead struct {
 	files    []targeting.File
 	subjects []string
+	tip      string // of a range
 	cut      bool
 }
 
@@ -225,7 +234,7 @@ func readRange(ctx context.Context, text string) (changeRead, error) {
 	if err != nil {
 		return changeRead{}, err
 	}
-	read := changeRead{subjects: found.Subjects, cut: found.Cut}
+	read := changeRead{subjects: found.Subjects, tip: found.Tip, cut: found.Cut}
 	for _, f := range found.Files {
 		read.files = append(read.files, targeting.File{Path: f.Path, Old: f.Old, Kind: string(f.Kind)})
 	}

@@ -53,7 +53,9 @@ func selectTree(t *testing.T) string {
 	t.Helper()
 	folder := writeAll(t, map[string]string{
 		"tests.yaml": selectDefinitions, "cover.patch": "From: a@example.org\nSubject: [PATCH 0/2] docs: all\n\nx\n", "text": "no patch\n",
-		"twice.yaml": "tests:\n  a: {}\n  a: {}\n", "cycle.yaml": "sets: {a: [b], b: [a]}\n", "bomb.yaml": "tests: {a: {when: {paths: ['~((a{100}){100}){100}']}}}\n",
+		"sections.yaml": "tests: {mptcp: {when: {maintainers: 'NETWORKING [MPTCP]'}}, sound: {when: {maintainers: SOUND}}}\n",
+		"M":             "NETWORKING [MPTCP]\nF:\tnet/\nX:\tnet/mptcp/\n\nSOUND\nF:\tsound/\n",
+		"twice.yaml":    "tests:\n  a: {}\n  a: {}\n", "cycle.yaml": "sets: {a: [b], b: [a]}\n", "bomb.yaml": "tests: {a: {when: {paths: ['~((a{100}){100}){100}']}}}\n",
 	})
 	git := func(arguments ...string) {
 		t.Helper()
@@ -77,6 +79,10 @@ func selectTree(t *testing.T) string {
 	git("add", "net")
 	git("commit", "-q", "-m", "docs: one")
 	git("mv", "net/mptcp/a.c", "net/a.c")
+	if err := os.WriteFile(filepath.Join(folder, "MAINTAINERS"), []byte("NETWORKING [MPTCP]\nF:\tnet/\nX:\tnet/a.c\n\nSOUND\nF:\tsound/\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	git("add", "MAINTAINERS")
 	git("commit", "-q", "-m", "net: two")
 	git("format-patch", "-q", "--root", "--output=series.mbox", "HEAD")
 	git("checkout", "-q", "-b", "other", "HEAD~1")
@@ -113,6 +119,13 @@ func TestSelectCommand(t *testing.T) {
 		{db + "-", "--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1 +1 @@\n-a\n+b\n", expectation{0, []string{"2 of 4 tests run", "mm/x.c has changed"}, nil}},
 		{db + "--everything", "", expectation{0, []string{"3 of 4 tests run", "everything has changed: the test is for changes of a file below net/mptcp/"}, nil}},
 		{"--db " + kpet + " --tree upstream HEAD", "", expectation{0, []string{"1 of 1 tests run", "Net - mptcp"}, []string{"drover: not the same: net.yaml:6: the pattern \"(?!x)y\" cannot be said"}}},
+		{"--db sections.yaml HEAD", "", expectation{0, []string{"1 of 2 tests run", "net/mptcp/a.c has changed: the test is for changes of a file of “NETWORKING [MPTCP]”", "the test is only for changes of a file of “SOUND”"}, nil}},
+		{"--db sections.yaml --maintainers M HEAD", "", expectation{0, []string{"1 of 2 tests run", "net/a.c has changed"}, nil}},
+		{"--db sections.yaml --maintainers M HEAD~1", "", expectation{0, []string{"0 of 2 tests run"}, nil}},
+		{"--db sections.yaml HEAD~1", "", expectation{0, []string{"2 of 2 tests run", "MAINTAINERS has no section “SOUND”"}, []string{"drover: conditions ask for sections of MAINTAINERS, and there is none: name a file with --maintainers"}}},
+		{"--db sections.yaml series.mbox", "", expectation{0, []string{"2 of 2 tests run"}, []string{"and there is none"}}},
+		{"--db sections.yaml --maintainers gone HEAD", "", expectation{1, nil, []string{"gone: no such file"}}},
+		{"--db sections.yaml --maintainers " + huge + " HEAD", "", expectation{1, nil, []string{"huge.patch: the file has more than 4194304 bytes"}}},
 
 		{"HEAD", "", expectation{80, []string{"Usage: drover select"}, []string{"missing flags: --db"}}},
 		{db, "", expectation{1, nil, []string{"name a patch or a range of commits, or say --everything"}}},
@@ -129,7 +142,7 @@ func TestSelectCommand(t *testing.T) {
 		{"--db gone.yaml HEAD", "", expectation{1, nil, []string{"gone.yaml: no such file"}}},
 		{"--db net HEAD", "", expectation{1, nil, []string{"net holds neither index.yaml of kpet nor files of test definitions"}}},
 		{"--db . HEAD", "", expectation{1, nil, []string{"bomb.yaml:\n  line 1, column 28: the regular expression is refused: invalid repeat count"}}},
-		{"--db twice.yaml HEAD", "", expectation{1, nil, []string{`twice.yaml:` + "\n" + `  line 3, column 3: "a" stands here twice`}}},
+		{"--db twice.yaml HEAD", "", expectation{1, nil, []string{"twice.yaml:\n  line 3, column 3: `a` stands here twice"}}},
 		{"--db cycle.yaml HEAD", "", expectation{1, nil, []string{"the set a holds itself: a → b → a"}}},
 		{"--db " + broken + " HEAD", "", expectation{1, nil, []string{`wrong: net.yaml:4: the expression "fs" means no set: there are net`, "drover: the database has a mistake"}}},
 	} {

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
-	"drover/formats/kpetdb"
 	"drover/rules/targeting"
 )
 
@@ -66,7 +63,7 @@ func (b bench) selectTests(ctx context.Context) (rows []row, err error) {
 		}
 		rows = append(rows, more...)
 	}
-	return append(rows, load), nil
+	return append(rows, load...), nil
 }
 
 // selectBench is one list of patterns, in three forms.
@@ -77,27 +74,6 @@ type selectBench struct {
 	patterns []string
 	loop     []*regexp.Regexp
 	index    *targeting.Index
-}
-
-// load times reading a database until it can be asked.
-func (s *selectBench) load() (row, error) {
-	ours, theirs, err := timedInTurns(selectRounds/2, func() error {
-		var err error
-		s.index, err = readDatabase(s.folder)
-		return err
-	}, func() error {
-		_, _, err := s.peer.ask(kpetRequest{Load: s.folder})
-		return err
-	})
-	return inMilliseconds(against("G3 a kpet database of 10,000 cases read until it can be asked, against kpet's rules in Python (goal 60 times)"+s.on, ours, theirs, 50)), err
-}
-
-func readDatabase(folder string) (*targeting.Index, error) {
-	db, problems := kpetdb.Read(os.DirFS(folder))
-	if len(problems) > 0 {
-		return nil, fmt.Errorf("the database: %s", problems[0])
-	}
-	return targeting.Compile(db.Definitions(), nil)
 }
 
 // against times one change. Ours is so short that a round is many of it.
@@ -181,31 +157,4 @@ func (s *selectBench) same(change targeting.Change) error {
 		return fmt.Errorf("we choose %d tests, the loop %d, kpet's rules %d", len(ours), len(loop), len(theirs.Chosen))
 	}
 	return nil
-}
-
-// writeDatabase makes a database of kpet with a case for each pattern, a hundred
-// in a suite.
-func writeDatabase(folder string, patterns []string) error {
-	var cases []string
-	for i, pattern := range patterns {
-		cases = append(cases, fmt.Sprintf("  - name: case %d\n    max_duration_seconds: 600\n    pattern:\n      sources: '%s'\n",
-			i, strings.ReplaceAll(pattern, "'", "''")))
-	}
-	return writeSuites(folder, cases)
-}
-
-func writeSuites(folder string, cases []string) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	index := "arches: [x86_64]\ntrees: {upstream: {template: t.xml}}\nhost_types: {normal: {}, panicky: {}}\nhost_type_regex: normal\nsuites:\n"
-	for number, some := range slices.Collect(slices.Chunk(cases, 100)) {
-		name := fmt.Sprintf("suite%03d.yaml", number)
-		index += "  - " + name + "\n"
-		text := fmt.Sprintf("name: Suite %d\nlocation: https://example.org/tests.tar.gz\nmaintainers: [Asha Rao <asha@example.org>]\ncases:\n", number)
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text+strings.Join(some, "")), 0o600); err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(filepath.Join(folder, "index.yaml"), []byte(index), 0o600)
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,8 +16,8 @@ import (
 	"drover/rules/targeting"
 )
 
-//go:embed select/kpet.py
-var kpetRules []byte
+//go:embed select/*.py
+var kpetRules embed.FS
 
 // kpetPeer is kpet's rules in a Python of its own, asked line by line.
 type kpetPeer struct {
@@ -38,11 +38,10 @@ type kpetAnswer struct {
 }
 
 func (b bench) kpet(ctx context.Context) (*kpetPeer, error) {
-	script := filepath.Join(b.folder, "kpet.py")
-	if err := os.WriteFile(script, kpetRules, 0o600); err != nil {
+	if err := os.CopyFS(b.folder, kpetRules); err != nil {
 		return nil, err
 	}
-	k := &kpetPeer{process: exec.CommandContext(ctx, debianPython, "-W", "ignore", script)}
+	k := &kpetPeer{process: exec.CommandContext(ctx, debianPython, "-W", "ignore", filepath.Join(b.folder, "select", "kpet.py"))}
 	k.process.Stderr = os.Stderr
 	var err error
 	if k.in, err = k.process.StdinPipe(); err != nil {

@@ -325,12 +325,7 @@ func (t *targetingPage) read() (targeting.Condition, error) {
 func problemsOf(field string, err error) ui.Errors {
 	var errs ui.Errors
 	var problems strictyaml.Problems
-	var own targeting.Problems
 	switch {
-	case errors.As(err, &own):
-		for _, p := range own {
-			errs = append(errs, ui.FieldError{Field: field, Text: p.String()})
-		}
 	case errors.As(err, &problems):
 		for _, p := range problems {
 			errs = append(errs, ui.FieldError{Field: field, Text: p.String()})

@@ -2,43 +2,89 @@
 literally: YAML by PyYAML's safe loader, expressions by re, one leaf and one
 value at a time. Answers requests, one JSON value a line."""
 import json
-import os
 import re
 import sys
 import time
 
-import yaml
+from schema import Described, Expression, File, Keys, List, Listable, Map, Object, Of, OneOf, Text, Wrong
 
 QUALIFIERS = {"trees", "arches", "components", "sources"}
-SUITE = {"name", "location", "cases", "maintainers", "sets", "pattern", "origin", "host_type_regex"}
-CASE = {"name", "max_duration_seconds", "universal_id", "maintainers", "sets", "pattern", "host_type_regex",
-        "waived", "role", "environment"}
 ANY, ALL = "any", "all"
 
 
-def resolve(node, qualifier=None):
-    """Check a pattern and compile its expressions."""
-    if isinstance(node, dict):
-        out = {}
-        for key, value in node.items():
-            if key in QUALIFIERS:
-                if qualifier is not None:
-                    raise ValueError("qualifier inside of " + qualifier)
-                out[key] = resolve(value, key)
-            elif key in ("and", "or", "not"):
-                out[key] = resolve(value, qualifier)
-            else:
-                raise ValueError("unknown key " + str(key))
-        return out
-    if isinstance(node, list):
-        return [resolve(one, qualifier) for one in node]
-    if qualifier is None:
-        raise ValueError("no qualifier")
-    if node is None:
-        return None
-    if not isinstance(node, str):
-        raise ValueError("no expression")
-    return re.compile(node)
+class Values(OneOf):
+    """Expressions below a qualifier."""
+
+    def __init__(self):
+        super().__init__(Of(type(None)), Expression(), List(self), Keys(free={key: self for key in ("not", "and", "or")}))
+
+
+class Qualified(OneOf):
+    """A pattern before a qualifier was met."""
+
+    def __init__(self):
+        values = Values()
+        keys = {key: self for key in ("not", "and", "or")} | {key: values for key in QUALIFIERS}
+        super().__init__(List(self), Keys(free=keys))
+
+
+class Pattern:
+    """What a target has to be like."""
+
+    def __init__(self, data):
+        self.data = Qualified().make(data)
+
+
+class Case(Described):
+    """A test."""
+
+    def __init__(self, data):
+        super().__init__(Keys(
+            {"name": Text(), "max_duration_seconds": Of(int)},
+            {"host_type_regex": Expression(), "hostRequires": Text(), "partitions": Text(), "kickstart": Text(),
+             "sets": Listable(Expression()), "pattern": Object(Pattern), "waived": Of(bool), "role": Text(),
+             "environment": Map(Text()), "maintainers": List(Text()), "universal_id": Text()}), data)
+        self.pattern = self.pattern or Pattern({})
+
+
+class Suite(Described):
+    """Tests of one place."""
+
+    def __init__(self, data):
+        super().__init__(Keys(
+            {"name": Text(), "location": Text(), "cases": List(Object(Case))},
+            {"host_type_regex": Expression(), "hostRequires": Text(), "partitions": Text(), "kickstart": Text(),
+             "sets": Listable(Expression()), "pattern": Object(Pattern), "origin": Text(), "maintainers": List(Text())}), data)
+        self.pattern = self.pattern or Pattern({})
+
+
+class HostType(Described):
+    """A kind of machine."""
+
+    def __init__(self, data):
+        super().__init__(Keys(free={"ignore_panic": Of(bool), "hostRequires": Text(), "partitions": Text(), "kickstart": Text()}), data)
+
+
+class Database(Described):
+    """All of it, with the checks that kpet makes in the end."""
+
+    def __init__(self, folder):
+        super().__init__(File(folder, Keys(free={
+            "suites": List(File(folder, Object(Suite))), "arches": List(Text()), "components": Map(Text()), "sets": Map(Text()),
+            "trees": Map(Keys({"template": Text()}, {"arches": Listable(Expression())})),
+            "host_types": Map(Object(HostType)), "host_type_regex": Expression(), "origins": Map(Text())})), "index.yaml")
+        names = set()
+        for suite in self.suites:
+            for case in suite.cases:
+                case.full = suite.name + " - " + case.name
+                if case.full in names:
+                    raise Wrong("two tests of one name")
+                names.add(case.full)
+                if not (case.maintainers or suite.maintainers):
+                    raise Wrong("nobody maintains it")
+                like = case.host_type_regex or suite.host_type_regex or self.host_type_regex
+                if not any(like.fullmatch(host) for host in self.host_types):
+                    raise Wrong("no host type")
 
 
 def fold(results, conjunction):
@@ -79,60 +125,15 @@ def matches(node, target, conjunction=True, qualifier=None):
     return False
 
 
-def text(data, key, required=False):
-    value = data.get(key)
-    if value is None and not required:
-        return
-    if not isinstance(value, str):
-        raise ValueError(key + " is no text")
-
-
-def load(folder):
-    """Read and check a database as kpet does before it chooses anything."""
-    with open(os.path.join(folder, "index.yaml"), encoding="utf8") as file:
-        index = yaml.safe_load(file)
-    hosts = list(index.get("host_types", {}))
-    default = re.compile(index["host_type_regex"])
-    names = set()
-    suites = []
-    for path in index["suites"]:
-        with open(os.path.join(folder, path), encoding="utf8") as file:
-            suite = yaml.safe_load(file)
-        if set(suite) - SUITE:
-            raise ValueError("unknown keys in " + path)
-        text(suite, "name")
-        text(suite, "location", True)
-        suite["pattern"] = resolve(suite.get("pattern", {}))
-        for case in suite["cases"]:
-            if set(case) - CASE:
-                raise ValueError("unknown keys in a case of " + path)
-            text(case, "name")
-            if not isinstance(case["max_duration_seconds"], int):
-                raise ValueError("max_duration_seconds")
-            case["pattern"] = resolve(case.get("pattern", {}))
-            case["full"] = suite["name"] + " - " + case["name"]
-            if case["full"] in names:
-                raise ValueError("two tests of one name")
-            names.add(case["full"])
-            if not (case.get("maintainers") or suite.get("maintainers")):
-                raise ValueError("nobody maintains it")
-            regex = case.get("host_type_regex") or suite.get("host_type_regex")
-            regex = re.compile(regex) if regex else default
-            if not any(regex.fullmatch(host) for host in hosts):
-                raise ValueError("no host type")
-        suites.append(suite)
-    return suites
-
-
 def select(suites, target):
     """The tests of suites and cases whose patterns match or could match."""
     chosen = []
     for suite in suites:
-        if matches(suite["pattern"], target) is False:
+        if matches(suite.pattern.data, target) is False:
             continue
-        for case in suite["cases"]:
-            if matches(case["pattern"], target) is not False:
-                chosen.append(case["full"])
+        for case in suite.cases:
+            if matches(case.pattern.data, target) is not False:
+                chosen.append(case.full)
     return chosen
 
 
@@ -144,7 +145,7 @@ def main():
         if "load" in request:
             began = time.perf_counter()
             re.purge()
-            suites = load(request["load"])
+            suites = Database(request["load"]).suites
             answer["seconds"] = time.perf_counter() - began
         else:
             target = {key: value if isinstance(value, str) else set(value) for key, value in request["target"].items()}

@@ -19,6 +19,7 @@ const mostSubjects = 20_000
 type RangeChanges struct {
 	Changes
 	Subjects []string // of the commits, newest first
+	Tip      string   // the newest commit
 }
 
 // ReadRange reads a range of the repository that folder is in: "A..B" compares
@@ -59,7 +60,27 @@ func (c *Client) ReadRange(ctx context.Context, folder, text string) (RangeChang
 	for i := range subjects {
 		subjects[i] = valid(subjects[i])
 	}
-	return RangeChanges{Changes: changes, Subjects: subjects}, nil
+	return RangeChanges{Changes: changes, Subjects: subjects, Tip: tip}, nil
+}
+
+// ShowHere is the content of a file of commit sha of the repository that folder
+// is in, at most max bytes. Permanent with ErrNoFile or ErrLargeFile.
+func (c *Client) ShowHere(ctx context.Context, folder, sha, path string, max int64) ([]byte, error) {
+	if err := errors.Join(clients.Outside(ctx), treePath(path)); err != nil {
+		return nil, err
+	}
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, permanent(opRange, "%w", err)
+	}
+	out, err := workTree{c, folder}.runLimited(ctx, max, "cat-file", "blob", sha+":"+path)
+	switch {
+	case out.cut:
+		return nil, permanent(opRange, "%s: %w", path, ErrLargeFile)
+	case exitCode(err) == 128:
+		return nil, permanent(opRange, "%s: %w", path, ErrNoFile)
+	}
+	return out.stdout, err
 }
 
 // workTree is a repository of the person who asks.
@@ -69,10 +90,15 @@ type workTree struct {
 }
 
 func (w workTree) run(ctx context.Context, args ...string) (output, error) {
+	return w.runLimited(ctx, diffBytes, args...)
+}
+
+// runLimited is run with a bound of its own on what git says, in bytes.
+func (w workTree) runLimited(ctx context.Context, limit int64, args ...string) (output, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	begin := []string{"-C", w.folder, "--no-pager", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false"}
-	return w.client.run(ctx, opRange, command{args: append(begin, args...), limit: diffBytes})
+	return w.client.run(ctx, opRange, command{args: append(begin, args...), limit: limit})
 }
 
 // ends are the two commits that are compared; base is "" for a root commit.

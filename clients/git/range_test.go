@@ -1,6 +1,7 @@
 package git_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,6 +22,18 @@ func TestReadRange(t *testing.T) {
 	commit(t, repo, map[string]string{"größe.c": text}, "a.c")
 	tip := commit(t, repo, map[string]string{"b.c": "b"})
 	var client git.Client
+	if got, err := client.ShowHere(t.Context(), repo.Dir, tip, "b.c", 10); err != nil || string(got) != "b" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := client.ShowHere(t.Context(), repo.Dir, tip, "a.c", 10); !errors.Is(err, git.ErrNoFile) || clients.ClassOf(err) != clients.Permanent {
+		t.Error(err)
+	}
+	if _, err := client.ShowHere(t.Context(), repo.Dir, tip, "größe.c", 10); !errors.Is(err, git.ErrLargeFile) {
+		t.Error(err)
+	}
+	if _, err := client.ShowHere(t.Context(), repo.Dir, tip, "../a.c", 10); clients.ClassOf(err) != clients.Permanent {
+		t.Error(err)
+	}
 	for _, c := range []struct {
 		text     string
 		files    []git.File

@@ -124,9 +124,10 @@ func (r *reader) add(b branch, own inherited) {
 	}
 }
 
-// conjunction joins what has to hold together, without what always does.
+// conjunction joins what has to hold together, without what always does. It
+// overwrites the list.
 func conjunction(all []targeting.Condition) targeting.Condition {
-	var kept []targeting.Condition
+	kept := all[:0]
 	for _, one := range all {
 		if answer, same := constant(one); !same || !answer {
 			kept = append(kept, one)

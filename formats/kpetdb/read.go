@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
+
+	"drover/formats/strictyaml"
 )
 
 // reader goes through a database once.
@@ -125,14 +127,11 @@ func (r *reader) parse(name string) (*yaml.Node, error) {
 	if r.total.Add(int64(len(content))) > maxTotal {
 		return nil, fmt.Errorf("the database has more than %d bytes", maxTotal)
 	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(content, &document); err != nil {
-		return nil, err
+	root, err := strictyaml.Document(content, maxFile)
+	if err == nil && root == nil {
+		root = &yaml.Node{Kind: yaml.MappingNode, Line: 1}
 	}
-	if len(document.Content) == 0 {
-		return &yaml.Node{Kind: yaml.MappingNode, Line: 1}, nil
-	}
-	return document.Content[0], nil
+	return root, err
 }
 
 // file reads a YAML file, nil with a problem at the node that names it.
@@ -154,13 +153,24 @@ func (r *reader) file(from string, at *yaml.Node, name string) (*yaml.Node, stri
 			continue
 		}
 		if p.err != nil {
-			r.wrong(candidate, nil, "%s", strings.TrimPrefix(p.err.Error(), "yaml: "))
+			r.refused(candidate, p.err)
 			return nil, ""
 		}
 		return p.root, candidate
 	}
 	r.wrong(from, at, "there is no file %s", name)
 	return nil, ""
+}
+
+// refused tells why a file could not be read, and at which line if that is known.
+func (r *reader) refused(file string, err error) {
+	var problems strictyaml.Problems
+	if !errors.As(err, &problems) {
+		r.wrong(file, nil, "%v", err)
+	}
+	for _, p := range problems {
+		r.wrong(file, &yaml.Node{Line: p.Line}, "%s", p.Message)
+	}
 }
 
 // template is the text of a file that is named in the database.
@@ -222,7 +232,7 @@ func (r *reader) each(file string, node *yaml.Node, do func(key string, at, valu
 		}
 		return
 	}
-	seen := keysSeen{of: node}
+	seen := strictyaml.KeysOf(node)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		at, value := r.resolve(file, node.Content[i]), r.resolve(file, node.Content[i+1])
 		switch {
@@ -230,41 +240,12 @@ func (r *reader) each(file string, node *yaml.Node, do func(key string, at, valu
 			r.wrong(file, at, "expected a key")
 		case at.Tag == "!!merge":
 			r.lost(file, at, "merged keys (<<) are not read")
-		case seen.before(i):
-			r.wrong(file, at, "%q stands here twice", at.Value)
+		case seen.Twice(i):
+			r.wrong(file, at, "`%.60s` stands here twice", at.Value)
 		default:
 			do(at.Value, at, value)
 		}
 	}
-}
-
-// keysSeen tells keys that come twice. Nearly all mappings are small, and need
-// no map.
-type keysSeen struct {
-	of  *yaml.Node
-	set map[string]bool
-}
-
-// before tells whether the key at i, which is asked for in order, came before.
-func (k *keysSeen) before(i int) bool {
-	key := k.of.Content[i].Value
-	const small = 24
-	if len(k.of.Content) <= small {
-		for j := 0; j < i; j += 2 {
-			if k.of.Content[j].Value == key {
-				return true
-			}
-		}
-		return false
-	}
-	if k.set == nil {
-		k.set = make(map[string]bool, len(k.of.Content)/2)
-	}
-	if k.set[key] {
-		return true
-	}
-	k.set[key] = true
-	return false
 }
 
 // scalar is a text.

@@ -142,7 +142,7 @@ func (r *Reader) Mapping(node *yaml.Node, known []string, each func(key string, 
 		r.Add(node, "expected keys such as %s, found %s", known[0], Describe(node))
 		return
 	}
-	r.pairs(node, func(at, value *yaml.Node) {
+	r.Pairs(node, func(at, value *yaml.Node) {
 		if !slices.Contains(known, at.Value) {
 			r.Add(at, "%s", unknownKey(at.Value, known))
 			return
@@ -157,20 +157,20 @@ func (r *Reader) Names(node *yaml.Node, what string, each func(name string, at, 
 		r.Add(node, "expected %s, each with its name as key, found %s", what, Describe(node))
 		return
 	}
-	r.pairs(node, func(at, value *yaml.Node) { each(at.Value, at, value) })
+	r.Pairs(node, func(at, value *yaml.Node) { each(at.Value, at, value) })
 }
 
-func (r *Reader) pairs(node *yaml.Node, each func(at, value *yaml.Node)) {
-	seen := map[string]bool{}
+// Pairs calls each for the pairs of a mapping, whatever their keys, each once.
+func (r *Reader) Pairs(node *yaml.Node, each func(at, value *yaml.Node)) {
+	seen := KeysOf(node)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		at := node.Content[i]
 		switch {
 		case at.Kind != yaml.ScalarNode:
 			r.Add(at, "expected a key, found %s", Describe(at))
-		case seen[at.Value]:
+		case seen.Twice(i):
 			r.Add(at, "`%.60s` stands here twice", at.Value)
 		default:
-			seen[at.Value] = true
 			each(at, node.Content[i+1])
 		}
 	}

@@ -94,3 +94,38 @@ func TestSuggest(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDocument: whatever the text, there is a node or Problems with places in it,
+// and walking over all of the node ends.
+func FuzzDocument(f *testing.F) {
+	for _, text := range []string{"a: 1\n", "a: &x [*x]\n", "{a: b, a: c, [d]: e}", "a: [1\n", "---\n---\n", "\ta", "<<: {a: 1}\n? [b]\n: c\n"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		root, err := Document([]byte(text), 10_000)
+		var problems Problems
+		if err != nil && (!errors.As(err, &problems) || len(problems) == 0 || problems[0].Line > 1+strings.Count(text, "\n")) {
+			t.Fatalf("%v", err)
+		}
+		r := Reader{}
+		var walk func(node *yaml.Node)
+		walk = func(node *yaml.Node) {
+			switch node.Kind {
+			case yaml.MappingNode:
+				r.Names(node, "names", func(_ string, _, value *yaml.Node) { walk(value) })
+			case yaml.SequenceNode:
+				for _, one := range node.Content {
+					walk(one)
+				}
+			default:
+				r.Text(node)
+			}
+		}
+		if root != nil {
+			walk(root)
+		}
+		if len(r.Problems) > mostProblems {
+			t.Errorf("%d problems", len(r.Problems))
+		}
+	})
+}

@@ -43,10 +43,10 @@ func newPathPattern(source string) (*pathPattern, error) {
 		p.sequences = []sequence{s}
 		return p, checkLength(source)
 	}
-	if err := CheckPattern(source); err != nil {
+	if err := checkLength(source); err != nil {
 		return nil, err
 	}
-	tree, err := syntax.Parse(text, flags)
+	tree, err := parseExpression(text)
 	if err != nil {
 		return nil, err
 	}

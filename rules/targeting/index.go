@@ -7,9 +7,16 @@ import (
 	"sync"
 )
 
-// Sections gives the patterns of the files of a section of MAINTAINERS, as a
-// Condition has them, and whether there is such a section.
-type Sections func(name string) (patterns []string, known bool)
+// Sections gives the files of a section of MAINTAINERS, and whether there is such
+// a section.
+type Sections func(name string) (section Section, known bool)
+
+// Section is which files are a section's, in patterns as a Condition has them:
+// those like one of Paths and like none of NotPaths.
+type Section struct {
+	Paths    []string
+	NotPaths []string
+}
 
 // Index is definitions made ready to be asked. It may be used by several
 // goroutines at once.
@@ -63,6 +70,7 @@ type branch struct {
 func Compile(definitions []Definition, sections Sections) (*Index, error) {
 	c := compiler{
 		ix: &Index{tests: make([]test, len(definitions))}, sections: sections,
+		leaves: make([]fileLeaf, 0, len(definitions)), users: make([][]int32, 0, len(definitions)),
 		files: make(map[string]int32, len(definitions)), names: map[string]int32{}, patterns: make(map[string]*pathPattern, len(definitions)),
 	}
 	seen := make(map[string]bool, len(definitions))
@@ -120,7 +128,7 @@ func (b *branches) add(one branch, err error) {
 // condition compiles; one key or operand needs no branch around it.
 func (c *compiler) condition(from *Condition, depth int) (branch, error) {
 	if depth > deepest {
-		return branch{}, Problems{{from.Places[""], fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
+		return branch{}, Problems{{Place: from.Places[""], Message: fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
 	}
 	var parts branches
 	c.keys(from, &parts)
@@ -172,38 +180,20 @@ func (c *compiler) alternatives(from *Condition, depth int) (branch, error) {
 func (c *compiler) fileBranch(from *Condition) (branch, error) {
 	leaf, err := c.fileLeaf(from.Paths, from.NotPaths, nil)
 	if err != nil {
-		return branch{}, Problems{{from.Places["paths"], err.Error()}}
+		return branch{}, Problems{{Place: from.Places["paths"], Message: err.Error()}}
 	}
 	return branch{op: opFiles, leaf: leaf, from: from, key: "paths"}, nil
-}
-
-func (c *compiler) sectionBranch(from *Condition) (branch, error) {
-	var patterns, missing []string
-	for _, name := range from.Maintainers {
-		if c.sections != nil {
-			if found, known := c.sections(name); known {
-				patterns = append(patterns, found...)
-				continue
-			}
-		}
-		missing = append(missing, name)
-	}
-	leaf, err := c.fileLeaf(patterns, nil, missing)
-	if err != nil {
-		return branch{}, Problems{{from.Places["maintainers"], err.Error()}}
-	}
-	return branch{op: opFiles, leaf: leaf, from: from, key: "maintainers", lack: len(missing) > 0}, nil
 }
 
 // fileLeaf numbers a condition on files. Of paths that are only left out, all
 // others count; a section without files has none.
 func (c *compiler) fileLeaf(like, not, missing []string) (int32, error) {
+	if len(like) == 0 && len(not) > 0 {
+		like = []string{"**"}
+	}
 	key := strings.Join(like, "\x00") + "\x01" + strings.Join(not, "\x00") + "\x01" + strings.Join(missing, "\x00")
 	leaf, known := c.files[key]
 	if !known {
-		if len(like) == 0 && len(not) > 0 {
-			like = []string{"**"}
-		}
 		made := fileLeaf{missing: missing}
 		var err error
 		if made.patterns, err = c.pathPatterns(like); err != nil {

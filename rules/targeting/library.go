@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"drover/formats/strictyaml"
 )
 
 // Library is what files of test definitions say about when tests run.
@@ -27,9 +29,9 @@ const longestLibrary = 32 << 20
 // file is its name for messages. An error is Problems.
 func ReadLibrary(file string, text []byte) (Library, error) {
 	lib := Library{Sets: map[string][]string{}, File: file}
-	node, problems := document(text, longestLibrary)
-	if len(problems) > 0 || node == nil {
-		return lib, problems.err()
+	node, err := strictyaml.Document(text, longestLibrary)
+	if err != nil || node == nil {
+		return lib, err
 	}
 	r := reader{}
 	r.some(node, func(key string, _, value *yaml.Node) {
@@ -45,58 +47,46 @@ func ReadLibrary(file string, text []byte) (Library, error) {
 			r.some(value, func(name string, _, value *yaml.Node) { lib.Sets[name] = r.members(value) })
 		}
 	})
-	return lib, r.problems.err()
+	return lib, r.Problems.Err()
 }
 
 // some is mapping for those of whose keys we know a few only.
 func (r *reader) some(node *yaml.Node, each func(key string, at, value *yaml.Node)) {
 	if node.Kind != yaml.MappingNode {
 		if node.Tag != "!!null" {
-			r.add(node, "expected keys, found %s", describe(node))
+			r.Add(node, "expected keys, found %s", strictyaml.Describe(node))
 		}
 		return
 	}
-	seen := make(map[string]bool, len(node.Content)/2)
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		at, value := node.Content[i], node.Content[i+1]
-		switch {
-		case at.Kind != yaml.ScalarNode:
-			r.add(at, "expected a key, found %s", describe(at))
-		case seen[at.Value]:
-			r.add(at, "%q stands here twice", at.Value)
-		default:
-			seen[at.Value] = true
-			each(at.Value, at, value)
-		}
-	}
+	r.Pairs(node, func(at, value *yaml.Node) { each(at.Value, at, value) })
 }
 
 func (r *reader) definition(name string, at, node *yaml.Node) (Definition, bool) {
-	d := Definition{Name: name, Place: placeOf(at)}
+	d := Definition{Name: name, Place: strictyaml.PlaceOf(at)}
 	if name == "" {
-		r.add(at, "the test has no name")
+		r.Add(at, "the test has no name")
 		return d, false
 	}
-	before := len(r.problems)
+	before := len(r.Problems)
 	r.some(node, func(key string, _, value *yaml.Node) {
 		switch key {
 		case "when":
 			inner := reader{}
 			d.When = inner.condition(value, 1)
 			if inner.leaves > mostLeaves {
-				inner.add(value, "the condition has %d patterns, %d are the most", inner.leaves, mostLeaves)
+				inner.Add(value, "the condition has %d patterns, %d are the most", inner.leaves, mostLeaves)
 			}
-			r.problems = append(r.problems, inner.problems...)
+			r.Problems = append(r.Problems, inner.Problems...)
 		case "sets":
-			d.Sets = r.words(value)
+			d.Sets = r.Texts(value)
 		case "cost":
 			d.Cost = Cost(value.Value)
 			if d.Cost != Always && d.Cost != High {
-				r.add(value, "expected always or high, found %s", describe(value))
+				r.Add(value, "expected always or high, found %s", strictyaml.Describe(value))
 			}
 		}
 	})
-	return d, len(r.problems) == before
+	return d, len(r.Problems) == before
 }
 
 // members are the sets that a set holds; a text is for people and holds none.
@@ -104,22 +94,7 @@ func (r *reader) members(node *yaml.Node) []string {
 	if node.Kind == yaml.ScalarNode {
 		return nil
 	}
-	return r.words(node)
-}
-
-// words is a list of texts, or one alone.
-func (r *reader) words(node *yaml.Node) []string {
-	nodes := node.Content
-	if node.Kind != yaml.SequenceNode {
-		nodes = []*yaml.Node{node}
-	}
-	words := make([]string, 0, len(nodes))
-	for _, one := range nodes {
-		if text, ok := r.text(one); ok {
-			words = append(words, text)
-		}
-	}
-	return words
+	return r.Texts(node)
 }
 
 // Join makes one library of several. Two tests of one name, a set that holds
@@ -156,12 +131,12 @@ func Join(parts ...Library) (Library, error) {
 		}
 		d.Sets = withHolders(d.Sets, holders)
 	}
-	return all, problems.err()
+	return all, problems.Err()
 }
 
 func (l Library) unknownSet(d *Definition, set string) string {
 	text := fmt.Sprintf("%s line %d: test %s is in the set %q, which is not among the sets", d.File, d.Place.Line, d.Name, set)
-	if meant := suggestion(set, slices.Sorted(maps.Keys(l.Sets))); meant != "" {
+	if meant := strictyaml.Suggest(set, slices.Sorted(maps.Keys(l.Sets))); meant != "" {
 		text += ": did you mean " + meant + "?"
 	}
 	return text
@@ -247,10 +222,6 @@ func (l Library) YAML() (string, error) {
 
 // IsZero tells a condition that is always true because it says nothing.
 func (c Condition) IsZero() bool {
-	for _, l := range lists {
-		if len(*l.field(&c)) > 0 {
-			return false
-		}
-	}
-	return c.Subject == "" && len(c.And) == 0 && len(c.Or) == 0 && c.Not == nil
+	lists := len(c.Paths) + len(c.NotPaths) + len(c.Maintainers) + len(c.Trees) + len(c.Arches) + len(c.Configs) + len(c.Components) + len(c.Sets)
+	return lists+len(c.And)+len(c.Or) == 0 && c.Subject == "" && c.Not == nil
 }

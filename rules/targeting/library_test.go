@@ -25,8 +25,8 @@ sets: {net: Networking}
 		t.Fatal(err)
 	}
 	want := Library{File: "a.yaml", Sets: map[string][]string{"net": nil}, Definitions: []Definition{
-		{Name: "net/one", When: Condition{Paths: []string{"net/"}}, Sets: []string{"net"}, Cost: High, File: "a.yaml", Place: Place{4, 3}},
-		{Name: "two", File: "a.yaml", Place: Place{9, 3}},
+		{Name: "net/one", When: Condition{Paths: []string{"net/"}}, Sets: []string{"net"}, Cost: High, File: "a.yaml", Place: Place{Line: 4, Column: 3}},
+		{Name: "two", File: "a.yaml", Place: Place{Line: 9, Column: 3}},
 	}}
 	if diff := cmp.Diff(want, lib, unplaced); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -50,7 +50,7 @@ func TestLibraryProblems(t *testing.T) {
 		chain += fmt.Sprintf("  s%02d: [s%02d]\n", i, i+1)
 	}
 	for _, c := range []struct{ name, text, want string }{
-		{"two tests of one name", "tests:\n  a: {}\n  a: {}", `line 3, column 3: "a" stands here twice`},
+		{"two tests of one name", "tests:\n  a: {}\n  a: {}", "line 3, column 3: `a` stands here twice"},
 		{"a test without a name", "tests: {'': {}}", "line 1, column 9: the test has no name"},
 		{"a bad condition", "tests:\n  a:\n    when: {path: [x]}", "line 3, column 12: `path`: did you mean `paths`?"},
 		{"a bad cost", "tests: {a: {cost: low}}", `line 1, column 19: expected always or high, found "low"`},
@@ -76,7 +76,7 @@ func TestLibraryProblems(t *testing.T) {
 		t.Fatal(err)
 	}
 	two := one
-	two.Definitions = []Definition{{Name: "a", File: "two.yaml", Place: Place{7, 1}}}
+	two.Definitions = []Definition{{Name: "a", File: "two.yaml", Place: Place{Line: 7, Column: 1}}}
 	if _, err := Join(one, two); err == nil || err.Error() != `there are two tests of the name "a": one.yaml line 1, and two.yaml line 7` {
 		t.Error(err)
 	}

@@ -73,14 +73,18 @@ func CheckSubject(text string) error {
 
 // checkExpression parses, which bounds the size of what would be compiled.
 func checkExpression(text string) error {
-	if _, err := syntax.Parse(text, flags); err != nil {
-		var known *syntax.Error
-		if !errors.As(err, &known) {
-			return err
-		}
-		return fmt.Errorf("the regular expression is refused: %s: %q", known.Code, known.Expr)
+	_, err := parseExpression(text)
+	return err
+}
+
+// parseExpression tells in our words what is wrong.
+func parseExpression(text string) (*syntax.Regexp, error) {
+	tree, err := syntax.Parse(text, flags)
+	var known *syntax.Error
+	if errors.As(err, &known) {
+		return nil, fmt.Errorf("the regular expression is refused: %s: %q", known.Code, known.Expr)
 	}
-	return nil
+	return tree, err
 }
 
 // flags of regular expressions: Perl's, and a dot is any character, since a

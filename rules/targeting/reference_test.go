@@ -44,14 +44,16 @@ func reference(c Condition, change Change, sections Sections) tri {
 		operands = append(operands, referenceFiles(change.Files, c.Paths, c.NotPaths, false))
 	}
 	if len(c.Maintainers) > 0 {
-		var patterns []string
-		lacking := false
+		lacking := slices.ContainsFunc(c.Maintainers, func(name string) bool {
+			_, known := sections(name)
+			return !known
+		})
+		var alternatives []tri
 		for _, name := range c.Maintainers {
-			found, known := sections(name)
-			patterns = append(patterns, found...)
-			lacking = lacking || !known
+			found, _ := sections(name)
+			alternatives = append(alternatives, referenceFiles(change.Files, append(found.Paths, Whole), found.NotPaths, lacking))
 		}
-		operands = append(operands, referenceFiles(change.Files, append(patterns, Whole), nil, lacking))
+		operands = append(operands, fold(false, alternatives))
 	}
 	for _, one := range []struct {
 		patterns []string
@@ -200,7 +202,7 @@ func (m maker) condition(depth int) (c Condition) {
 		c.NotPaths = m.patterns(false)
 	}
 	if m.IntN(8) == 0 {
-		c.Maintainers = []string{m.of("NET", "NOBODY", "MPTCP"), m.of("NET", "GONE")}
+		c.Maintainers = []string{m.of("NET", "NOBODY", "MPTCP"), m.of("NET", "ALL", "GONE")}
 	}
 	if m.IntN(4) == 0 {
 		c.Arches = []string{m.of("x86*", "s390x", Whole)}
@@ -265,8 +267,11 @@ func (m maker) change() Change {
 	return change
 }
 
-func sectionsOfTests(name string) ([]string, bool) {
-	found, known := map[string][]string{"NET": {"net/", "drivers/net/"}, "MPTCP": {"net/mptcp/", "~a/mp.*"}, "NOBODY": {}}[name]
+func sectionsOfTests(name string) (Section, bool) {
+	found, known := map[string]Section{
+		"NET": {Paths: []string{"net/", "drivers/net/"}, NotPaths: []string{"net/mptcp/", "**/x.c"}}, "MPTCP": {Paths: []string{"net/mptcp/", "~a/mp.*"}, NotPaths: []string{"**/Makefile"}},
+		"NOBODY": {}, "ALL": {Paths: []string{"net/core", "mp/"}},
+	}[name]
 	return found, known
 }
 

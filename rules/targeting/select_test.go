@@ -56,8 +56,8 @@ func shelfIndex(t *testing.T) *Index {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ix, err := Compile(lib.Definitions, func(name string) ([]string, bool) {
-		return []string{"security/", "include/linux/security.h"}, name == "SECURITY SUBSYSTEM"
+	ix, err := Compile(lib.Definitions, func(name string) (Section, bool) {
+		return Section{Paths: []string{"security/", "include/linux/security.h"}}, name == "SECURITY SUBSYSTEM"
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -245,6 +245,18 @@ func TestBareConditions(t *testing.T) {
 	}
 	if got := empty.Select(changeOf("a"), Policy{}).Summary(); !strings.HasPrefix(got, "0 of 0 tests run") {
 		t.Error(got)
+	}
+}
+
+// TestLeftOutAlone: files that are only left out are not the same as none that are
+// asked for beside them.
+func TestLeftOutAlone(t *testing.T) {
+	ix, err := Compile([]Definition{{Name: "all but", When: Condition{NotPaths: []string{"a/"}}}, {Name: "whole", When: Condition{Paths: []string{Whole}, NotPaths: []string{"a/"}}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := ix.Select(changeOf("b"), Policy{}); !s.Chosen(0) || s.Chosen(1) {
+		t.Error(s.Choices())
 	}
 }
 

@@ -45,12 +45,6 @@ type Condition struct {
 // without patches. In YAML it is null.
 const Whole = ""
 
-// Place is a position in a text, both from 1. The zero Place is none.
-type Place struct {
-	Line   int
-	Column int
-}
-
 // Cost says when a test may run besides its condition.
 type Cost string
 

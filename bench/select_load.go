@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"drover/formats/kpetdb"
+	"drover/rules/targeting"
+)
+
+// load times reading 10,000 definitions until they can be asked: kpet's database
+// by both, then the same tests as Drover has them itself, as a file and as rows.
+func (s *selectBench) load() ([]row, error) {
+	const what = "G3 10,000 definitions read until they can be asked, "
+	ours, theirs, err := timedInTurns(selectRounds/2, func() error {
+		var err error
+		s.index, err = readDatabase(s.folder)
+		return err
+	}, func() error {
+		_, _, err := s.peer.ask(kpetRequest{Load: s.folder})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	own, err := newOwnForm(s.index)
+	if err != nil {
+		return nil, err
+	}
+	file, rows, err := timedInTurns(selectRounds/2, own.readFile, own.readRows)
+	if err != nil {
+		return nil, err
+	}
+	var all []row
+	for _, one := range []struct {
+		form string
+		took []time.Duration
+	}{{"a database of kpet (goal 60 times)", ours}, {"a file of Drover", file}, {"rows of the database", rows}} {
+		all = append(all, inMilliseconds(against(what+one.form+", against kpet's rules in Python loading theirs"+s.on, one.took, theirs, 50)))
+	}
+	return all, nil
+}
+
+func readDatabase(folder string) (*targeting.Index, error) {
+	db, problems := kpetdb.Read(os.DirFS(folder))
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("the database: %s", problems[0])
+	}
+	return targeting.Compile(db.Definitions(), nil)
+}
+
+// ownForm are the same definitions as Drover keeps them.
+type ownForm struct {
+	file  []byte
+	names []string
+	rows  []string // the condition of each test, as its row has it
+	want  int
+}
+
+func newOwnForm(ix *targeting.Index) (*ownForm, error) {
+	o := &ownForm{want: ix.Len()}
+	var library targeting.Library
+	for i := range ix.Len() {
+		d := ix.Definition(i)
+		condition, err := d.When.YAML()
+		if err != nil {
+			return nil, err
+		}
+		library.Definitions = append(library.Definitions, d)
+		o.names, o.rows = append(o.names, d.Name), append(o.rows, condition)
+	}
+	text, err := library.YAML()
+	o.file = []byte(text)
+	return o, err
+}
+
+func (o *ownForm) readFile() error {
+	library, err := targeting.ReadLibrary("tests.yaml", o.file)
+	if err != nil {
+		return err
+	}
+	return o.ready(library.Definitions)
+}
+
+func (o *ownForm) readRows() error {
+	definitions := make([]targeting.Definition, len(o.rows))
+	for i, condition := range o.rows {
+		when, err := targeting.Parse(condition)
+		if err != nil {
+			return err
+		}
+		definitions[i] = targeting.Definition{Name: o.names[i], When: when}
+	}
+	return o.ready(definitions)
+}
+
+func (o *ownForm) ready(definitions []targeting.Definition) error {
+	ix, err := targeting.Compile(definitions, nil)
+	if err == nil && ix.Len() != o.want {
+		err = fmt.Errorf("%d definitions were read, of %d", ix.Len(), o.want)
+	}
+	return err
+}
+
+// writeDatabase makes a database of kpet with a case for each pattern, a hundred
+// in a suite.
+func writeDatabase(folder string, patterns []string) error {
+	var cases []string
+	for i, pattern := range patterns {
+		cases = append(cases, fmt.Sprintf("  - name: case %d\n    max_duration_seconds: 600\n    pattern:\n      sources: '%s'\n",
+			i, strings.ReplaceAll(pattern, "'", "''")))
+	}
+	return writeSuites(folder, cases)
+}
+
+func writeSuites(folder string, cases []string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	index := "arches: [x86_64]\ntrees: {upstream: {template: t.xml}}\nhost_types: {normal: {}, panicky: {}}\nhost_type_regex: normal\nsuites:\n"
+	for number, some := range slices.Collect(slices.Chunk(cases, 100)) {
+		name := fmt.Sprintf("suite%03d.yaml", number)
+		index += "  - " + name + "\n"
+		text := fmt.Sprintf("name: Suite %d\nlocation: https://example.org/tests.tar.gz\nmaintainers: [Asha Rao <asha@example.org>]\ncases:\n", number)
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text+strings.Join(some, "")), 0o600); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(folder, "index.yaml"), []byte(index), 0o600)
+}
