@@ -26,6 +26,7 @@ func stories() []story {
 	all = append(all, timelineStories()...)
 	all = append(all, resultStories()...)
 	all = append(all, testStories()...)
+	all = append(all, targetingStories()...)
 	all = append(all, mailStories()...)
 	all = append(all, jobStories()...)
 	all = append(all, wizardStories()...)
