@@ -201,7 +201,7 @@ func install(t *testing.T, settings ...string) installation {
 	process := exec.Command(name, "serve")
 	process.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "DROVER_DATA=" + i.data, "DROVER_LISTEN=127.0.0.1:0",
-		"DROVER_LOG_LEVEL=error", "DROVER_DEEP_SHARE=0",
+		"DROVER_LOG_LEVEL=error", "DROVER_DEEP_SHARE=0", "DROVER_RATE=0",
 	}, settings...)
 	process.Stderr = os.Stderr
 	output, err := process.StdoutPipe()

@@ -55,7 +55,7 @@ func (s *site) post(ctx context.Context, path route.URL, in, out any) error {
 		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+s.token)
-	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Accept", "application/json, application/problem+json")
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := s.http.Do(request)
 	if err != nil {
@@ -78,17 +78,15 @@ func (s *site) post(ctx context.Context, path route.URL, in, out any) error {
 // refusal is the server's own reason, field by field, or what else it said.
 func refusal(status string, text []byte) error {
 	var said struct {
-		Error struct {
-			Title, Text string
-			Fields      map[string]string
-		}
+		Title, Detail string
+		Fields        map[string]string
 	}
-	if err := json.Unmarshal(text, &said); err != nil || said.Error.Title == "" {
+	if err := json.Unmarshal(text, &said); err != nil || said.Title == "" {
 		return fmt.Errorf("the server answered %s: %.300s", status, bytes.TrimSpace(text))
 	}
-	message := said.Error.Title + ": " + said.Error.Text
-	for _, field := range slices.Sorted(maps.Keys(said.Error.Fields)) {
-		message += "\n  " + field + ": " + said.Error.Fields[field]
+	message := said.Title + ": " + said.Detail
+	for _, field := range slices.Sorted(maps.Keys(said.Fields)) {
+		message += "\n  " + field + ": " + said.Fields[field]
 	}
 	return errors.New(message)
 }

@@ -78,9 +78,9 @@ func TestTreeAddRefused(t *testing.T) {
 		handler http.HandlerFunc // nil: nobody listens
 		want    []string
 	}{
-		{"fields", answer(422, `{"error":{"status":422,"title":"The tree was not added","text":"Some fields need another value.","fields":{"url":"is no address","name":"is taken"}}}`),
+		{"fields", answer(422, `{"status":422,"title":"The tree was not added","detail":"Some fields need another value.","fields":{"url":"is no address","name":"is taken"}}`),
 			[]string{"The tree was not added: Some fields need another value.\n  name: is taken\n  url: is no address"}},
-		{"not signed in", answer(401, `{"error":{"title":"Not allowed","text":"Sign in first."}}`), []string{"Not allowed: Sign in first."}},
+		{"not signed in", answer(401, `{"title":"Not allowed","detail":"Sign in first."}`), []string{"Not allowed: Sign in first."}},
 		{"plain text", answer(421, "This server does not answer to this host name.\n"), []string{"the server answered 421 Misdirected Request: This server does not answer"}},
 		{"no such address", answer(404, "404 page not found"), []string{"the server answered 404 Not Found: 404 page"}},
 		{"JSON of somebody else", answer(500, `{"message":"no"}`), []string{`the server answered 500 Internal Server Error: {"message":"no"}`}},

@@ -29,6 +29,7 @@ type Config struct {
 	Isolation    string
 	Poll         time.Duration
 	DeepShare    int // percent
+	Rate         int // requests a second
 	Workers      int
 	Lease        time.Duration
 	SMTP         string
@@ -99,6 +100,9 @@ var settings = []setting{
 	}},
 	{"DROVER_POLL", "2m", "time between two looks at a git remote; be kind to public servers: a minute or more", false, func(c *Config, v string) error {
 		return duration(v, "remotes would be asked too often", &c.Poll)
+	}},
+	{"DROVER_RATE", "50", "requests a second that one token, or one address without a token, may make, as many of a minute at once; 0: no bound", false, func(c *Config, v string) error {
+		return number(v, 0, 100_000, &c.Rate)
 	}},
 	{"DROVER_DEEP_SHARE", "5", "percent of this machine's processors that filters, searches and further pages of lists may take for people who are not signed in; 0: no bound", false, func(c *Config, v string) error {
 		return number(v, 0, 100, &c.DeepShare)

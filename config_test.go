@@ -22,7 +22,7 @@ func standard(t *testing.T) Config {
 	}
 	return Config{
 		Listen: "127.0.0.1:8080", Data: data, Environment: "development", URL: "http://127.0.0.1:8080", Isolation: "auto",
-		Poll: 2 * time.Minute, DeepShare: 5, Workers: 8, Lease: 6 * time.Second, SMTPTLS: "starttls", MailFrom: "Drover <drover@localhost>", LogLevel: "info",
+		Poll: 2 * time.Minute, DeepShare: 5, Rate: 50, Workers: 8, Lease: 6 * time.Second, SMTPTLS: "starttls", MailFrom: "Drover <drover@localhost>", LogLevel: "info",
 		Scopes: []string{"openid", "profile", "email"}, GroupsClaim: "groups",
 		Keep: jobs.Keep{
 			Events: 30 * day, Passing: 30 * day, Failing: 90 * day, Reported: 365 * day, Tries: 30 * day, Jobs: 7 * day, Warm: 14 * day, Caches: 30 * day,
@@ -64,6 +64,7 @@ func TestSettings(t *testing.T) {
 		{[]string{"DROVER_SLOTS=3"}, func(c *Config) { c.Slots = 3 }},
 		{[]string{"DROVER_ISOLATION=none"}, func(c *Config) { c.Isolation = "none" }},
 		{[]string{"DROVER_POLL=90s"}, func(c *Config) { c.Poll = 90 * time.Second }},
+		{[]string{"DROVER_RATE=0"}, func(c *Config) { c.Rate = 0 }},
 		{[]string{"DROVER_DEEP_SHARE=0"}, func(c *Config) { c.DeepShare = 0 }},
 		{[]string{"DROVER_WORKERS=1"}, func(c *Config) { c.Workers = 1 }},
 		{[]string{"DROVER_LEASE=1s"}, func(c *Config) { c.Lease = time.Second }},
@@ -133,6 +134,7 @@ func TestSettingsRefused(t *testing.T) {
 		{"DROVER_ISOLATION", "docker", `"docker" is none of auto, none`},
 		{"DROVER_POLL", "60", `"60" is no time such as 90s or 2m`},
 		{"DROVER_POLL", "-1m", "remotes would be asked too often: -1m is too short, 1s is the least"},
+		{"DROVER_RATE", "-1", `"-1" is no number from 0 to 100000`},
 		{"DROVER_DEEP_SHARE", "101", `"101" is no number from 0 to 100`},
 		{"DROVER_WORKERS", "0", `"0" is no number from 1 to 1024`},
 		{"DROVER_LEASE", "10ms", "a busy worker would lose its steps: 10ms is too short, 1s is the least"},

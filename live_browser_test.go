@@ -43,6 +43,7 @@ func newLiveSite(t *testing.T) *liveSite {
 	}
 	t.Setenv("DROVER_DATA", t.TempDir())
 	t.Setenv("DROVER_LOG_LEVEL", "error")
+	t.Setenv("DROVER_RATE", "0")
 	t.Setenv("DROVER_DEEP_SHARE", "0") // a test asks for more than a person does
 	if err := seed.Run(t.Context()); err != nil {
 		t.Fatal(err)

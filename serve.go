@@ -269,7 +269,7 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 	settings := server.Settings{
 		URL: a.config.URL, Version: version, DataDir: a.config.Data, Environment: a.config.Environment,
 		Production: a.config.Environment == "production", Writable: writable, MailFrom: a.config.MailFrom,
-		Poll: a.config.Poll, Deep: time.Duration(a.config.DeepShare) * time.Duration(runtime.GOMAXPROCS(0)) * time.Second / 100,
+		Poll: a.config.Poll, Rate: a.config.Rate, Deep: time.Duration(a.config.DeepShare) * time.Duration(runtime.GOMAXPROCS(0)) * time.Second / 100,
 	}
 	settings.Closed, settings.GroupRoles, settings.Configuration = a.config.Closed, a.config.GroupRoles, configuration()
 	if a.config.Issuer != "" {

@@ -30,7 +30,7 @@ func (b bench) spawn(data, command string, settings ...string) (*process, error)
 	p := &process{Cmd: exec.Command(b.binary, command), address: "127.0.0.1:" + strconv.Itoa(port), data: data}
 	p.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + b.folder, "DROVER_DATA=" + data, "DROVER_LISTEN=" + p.address,
-		"DROVER_LOG_LEVEL=error", "DROVER_ALLOW_LOCAL_REMOTES=true", "DROVER_ALLOW_PRIVATE_REMOTES=true",
+		"DROVER_LOG_LEVEL=error", "DROVER_RATE=0", "DROVER_ALLOW_LOCAL_REMOTES=true", "DROVER_ALLOW_PRIVATE_REMOTES=true",
 	}, settings...)
 	p.Stderr = os.Stderr
 	return p, p.Start()

@@ -188,7 +188,7 @@ func TestWithoutDatabase(t *testing.T) {
 	if n := strings.Count(w.log.String(), `"level":"ERROR"`); n != 1 || !strings.Contains(w.log.String(), number) {
 		t.Errorf("%d errors in the log:\n%s", n, w.log)
 	}
-	if problem := decode(t, w.get("/trees.json", 500))["error"].(map[string]any); problem["request_id"] == "" {
+	if problem := decode(t, w.get("/trees.json", 500)); problem["instance"] == "" {
 		t.Errorf("%v", problem)
 	}
 	if got := w.get("/readyz", 503); !strings.HasPrefix(got, "database: ") || !strings.Contains(got, "queue: ok") {

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -68,8 +67,8 @@ func explain(err error) (f failure, known bool) {
 		text: "This is a fault of Drover, not of your request."}, false
 }
 
-// fail answers a request that ended in an error: a page in the frame, or JSON
-// for programs. What nobody expected is logged once, with the request id.
+// fail answers a request that ended in an error: a page in the frame, or a
+// problem for programs. What nobody expected is logged once, with the request id.
 func (s *site) fail(c echo.Context, err error) {
 	n := noteOf(c)
 	if late := c.Request().Context().Err(); errors.Is(late, context.DeadlineExceeded) && !errors.Is(err, late) {
@@ -98,7 +97,7 @@ func (s *site) fail(c echo.Context, err error) {
 		header.Set("WWW-Authenticate", `Bearer realm="drover"`)
 	}
 	if wantsJSON(c.Request()) || endsInFormat(c.Request()) || c.Request().Header.Get("Authorization") != "" {
-		err = failJSON(c, f, n.id)
+		err = s.failProgram(c, f, n.id)
 	} else if partsAsked(c.Request()) != nil {
 		err = failPart(c, f, n.id)
 	} else {
@@ -113,22 +112,6 @@ func (s *site) fail(c echo.Context, err error) {
 func endsInFormat(r *http.Request) bool {
 	_, suffix := route.SplitFormat(r.URL.Path)
 	return suffix == "json" || suffix == "csv"
-}
-
-func failJSON(c echo.Context, f failure, request string) error {
-	fields := map[string]string{}
-	for _, one := range f.fields {
-		fields[one.Field] = one.Text
-	}
-	answer := map[string]any{"status": f.status, "title": f.title, "text": f.text, "fields": fields, "request_id": request}
-	if len(f.needs) > 0 {
-		answer["needs"] = f.needs
-	}
-	body, err := json.Marshal(map[string]any{"error": answer})
-	if err != nil {
-		return err
-	}
-	return c.Blob(f.status, "application/json", append(body, '\n'))
 }
 
 // failPart answers who asked for parts of a page only.

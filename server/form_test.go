@@ -49,8 +49,8 @@ func TestAddTreeAsJSON(t *testing.T) {
 			`{"url":"https://x/y.git","name":"a.json","branches":["refs/heads/master"]}`: {"name", "branches"},
 		} {
 			r := w.api("/trees/new", object)
-			problem, ok := decode(t, text(t, r))["error"].(map[string]any)
-			if !ok || r.StatusCode != 422 {
+			problem := decode(t, text(t, r))
+			if problem["fields"] == nil || r.StatusCode != 422 {
 				t.Errorf("%s: %d", object, r.StatusCode)
 				continue
 			}

@@ -318,8 +318,8 @@ func TestMissing(t *testing.T) {
 			}
 		}
 		r := w.do(request{path: "/results/" + unknown + ".json"})
-		problem := decode(t, text(t, r))["error"].(map[string]any)
-		if r.StatusCode != 404 || problem["title"] != "No such result" || problem["request_id"] != r.Header.Get("X-Request-Id") {
+		problem := decode(t, text(t, r))
+		if r.StatusCode != 404 || problem["title"] != "No such result" || problem["instance"] != r.Header.Get("X-Request-Id") {
 			t.Errorf("as JSON: %d, %v", r.StatusCode, problem)
 		}
 		if r := w.do(request{method: "DELETE", path: "/trees"}); r.StatusCode != 405 {

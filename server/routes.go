@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -185,8 +186,8 @@ func (s *site) serve(rows []row) echo.HandlerFunc {
 				if format != "" {
 					v.format = format
 				}
-				if v.byError != nil {
-					return v.byError
+				if err := errors.Join(v.paced(), v.byError); err != nil {
+					return err
 				}
 				if err := v.enter(); err != nil {
 					return err

@@ -65,6 +65,9 @@ type Settings struct {
 	// Deep is how much work in each second deep requests without a sign-in
 	// may take; 0 is no bound.
 	Deep time.Duration
+	// Rate is how many requests a second one token, or one address without
+	// one, may make; 0 is no bound.
+	Rate int
 }
 
 // Setting is one line of the configuration, as administrators may see it.
@@ -82,6 +85,7 @@ type site struct {
 	cells   keptCells
 	growing growingLogs
 	shelter *shelter
+	pace    *pace // nil without a bound
 
 	banner   keptBanner
 	sessions *scs.SessionManager
@@ -96,7 +100,7 @@ func New(d Deps) http.Handler {
 	if d.Metrics == nil {
 		d.Metrics = prometheus.NewRegistry()
 	}
-	s := &site{Deps: d, crossed: http.NewCrossOriginProtection(), shelter: newShelter(d.Settings.Deep)}
+	s := &site{Deps: d, crossed: http.NewCrossOriginProtection(), shelter: newShelter(d.Settings.Deep), pace: newPace(d.Settings.Rate)}
 	base, err := route.ParseBase(d.Settings.URL)
 	if err != nil {
 		d.Log.Warn("links in feeds and reports will be relative", "error", err)

@@ -2,9 +2,7 @@ package server
 
 import (
 	"context"
-	"hash/maphash"
 	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +20,7 @@ import (
 // is owed, and its time is owed afterwards. One runs at a time.
 type shelter struct {
 	all     *rate.Limiter // tokens are milliseconds of work
-	one     [1 << 10]*rate.Limiter
-	seed    maphash.Seed
+	one     buckets       // by address
 	running chan struct{}
 }
 
@@ -43,25 +40,11 @@ func newShelter(work time.Duration) *shelter {
 	limiter := func(work time.Duration) *rate.Limiter {
 		return rate.NewLimiter(rate.Limit(milliseconds(work)), int(milliseconds(work)*saved.Seconds()))
 	}
-	s := &shelter{all: limiter(work), seed: maphash.MakeSeed(), running: make(chan struct{}, 1)}
-	for i := range s.one {
-		s.one[i] = limiter(work / 2)
-	}
-	return s
+	one := newBuckets(func() *rate.Limiter { return limiter(work / 2) })
+	return &shelter{all: limiter(work), one: one, running: make(chan struct{}, 1)}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// address is the limiter of a client. Some clients share one; those of one
-// IPv6 network always do.
-func (s *shelter) address(client string) *rate.Limiter {
-	if addr, err := netip.ParseAddr(client); err == nil && addr.Unmap().Is6() {
-		if network, err := addr.Prefix(64); err == nil {
-			client = network.String()
-		}
-	}
-	return s.one[maphash.String(s.seed, client)%uint64(len(s.one))]
-}
 
 // admit waits for the turn of a client's request. done is called when its work
 // is over, and may be called again; it is nil if the request is not admitted now.
@@ -69,7 +52,7 @@ func (s *shelter) admit(ctx context.Context, client string) (done func()) {
 	if s == nil {
 		return func() {}
 	}
-	own := s.address(client)
+	own := s.one.of(network(client))
 	free := func() bool { return own.AllowN(time.Now(), 0) && s.all.AllowN(time.Now(), 0) }
 	if !free() {
 		return nil

@@ -165,6 +165,29 @@ var verdictRows = []struct {
 	{status.NoNewFailures, "No new failure. There may be some that fail as before."},
 }
 
+// problemRows are the kinds of errors that programs get.
+var problemRows = []struct{ name, status, means string }{
+	{"bad-request", "400, 405, 413", "The request was not understood. Mend it: the same again gets the same answer."},
+	{"sign-in", "401", "Send a token that is good."},
+	{"not-allowed", "403", "The token’s scopes or its person’s roles do not suffice; needs says which role would."},
+	{"not-found", "404", "There is nothing there, or nothing that this person may read."},
+	{"conflict", "409", "Somebody changed it meanwhile, or it is not possible in this state. Read it again, then decide."},
+	{"bad-value", "422", "A value is not good; fields says which."},
+	{"too-many", "429", "Wait as long as Retry-After says, then send it again."},
+	{"away", "503, 507", "Something that Drover needs is away or full. Try again later."},
+	{"fault", "500", "A fault of Drover. Tell its operator the instance."},
+}
+
+// IsProblem tells whether the help explains a kind of error.
+func IsProblem(name string) bool {
+	for _, p := range problemRows {
+		if p.name == name {
+			return true
+		}
+	}
+	return false
+}
+
 var exampleStrip = []chart.Cell{
 	{Status: status.Pass}, {Status: status.Pass}, {Status: status.Skip}, {Status: status.Pass, Shown: status.Flaky}, {Status: status.Pass}, {},
 	{Status: status.Error}, {Status: status.Miss}, {Status: status.Pass}, {Status: status.Fail}, {Status: status.Fail, Shown: status.New}, {Status: status.Running}, {Status: status.Planned},

@@ -225,6 +225,9 @@ func Help() URL { return "/help" }
 // HelpPage is one help page.
 func HelpPage(name string) URL { return URL("/help/" + segment(name)) }
 
+// Problem is where the help explains a kind of error that programs get.
+func Problem(name string) URL { return HelpPage("bots") + URL("#"+segment(name)) }
+
 // LogView is where the choice of how logs are shown is posted to.
 func LogView() URL { return "/me/-/actions/log" }
 
