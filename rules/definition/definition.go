@@ -76,8 +76,9 @@ func RunsOtherwise(before, after Test) bool {
 
 // Difference is one key of two definitions.
 type Difference struct {
-	Key           string
-	Before, After string // "" where it is not set
+	Key    string `json:"key"`
+	Before string `json:"before"` // "" where it is not set
+	After  string `json:"after"`
 }
 
 // Differences lists the keys in which two definitions differ, in the order in

@@ -44,11 +44,11 @@ type Record struct {
 
 // Condition is one line of the box on the page of a test.
 type Condition struct {
-	Text   string // "passes in a row, per arch"
-	Needed string // "20"
-	Have   string // "x86_64 20, aarch64 14"
-	Met    bool
-	Lacks  string // what is still to come: "aarch64 needs 6 more passes"; "" if met
+	Text   string `json:"text"`   // "passes in a row, per arch"
+	Needed string `json:"needed"` // "20"
+	Have   string `json:"have"`   // "x86_64 20, aarch64 14"
+	Met    bool   `json:"met"`
+	Lacks  string `json:"lacks"` // what is still to come: "aarch64 needs 6 more passes"; counts unless met
 }
 
 // Conditions lists what a promotion to reporting needs and what there is.
