@@ -62,6 +62,14 @@ func (w *world) has(path string, parts ...string) {
 	}
 }
 
+// missing wants a page not to be there, for somebody who could see it.
+func (w *world) missing(path string) {
+	w.t.Helper()
+	if r := w.do(request{path: path, cookies: w.signedIn()}); r.StatusCode != 404 {
+		w.t.Errorf("GET %s: %d, want 404", path, r.StatusCode)
+	}
+}
+
 // step posts a step, and says where that must lead.
 func (w *world) step(path, step, leads string, form url.Values) {
 	w.t.Helper()
@@ -104,7 +112,7 @@ func TestWizard(t *testing.T) {
 		if r := w.post(at+"/review", ""); r.StatusCode != 303 || r.Header.Get("Location") != "/trees/linux-block" {
 			t.Fatalf("start: %d to %q: %s", r.StatusCode, r.Header.Get("Location"), text(t, r))
 		}
-		w.get(at+"/review", 404)
+		w.missing(at + "/review")
 		tree, err := w.s.TreeByName("linux-block")
 		if err != nil || tree.State != status.TreeRehearsal || tree.Policy != "every" || !tree.Trusted || tree.MailTo != "jens@example.org\nlist block@lists.example.org\nme@example.org" {
 			t.Fatalf("stored %+v, %v", tree, err)
@@ -169,8 +177,8 @@ func TestWizardStates(t *testing.T) {
 	w.step(at, "people", "builds", url.Values{"mail": {"me@example.org"}})
 	w.refuse(jobs.LookupFiles, jobs.FilesKey("https://git.example.org/other.git", "for-next"), "transient", "no answer in time")
 	w.has(at+"/people", "could not be read", "no answer in time", ">me@example.org</textarea>")
-	for path, code := range map[string]int{at + "/moon": 404, "/trees/new/zzz/source": 404, "/trees/new/00000001/source": 404} {
-		w.get(path, code)
+	for _, path := range []string{at + "/moon", "/trees/new/zzz/source", "/trees/new/00000001/source"} {
+		w.missing(path)
 	}
 	// A name that is taken is told where it stands; a draft can be thrown away.
 	w.step(at, "source", "people", url.Values{"branches": {"for-next"}, "name": {"net-next"}, "policy": {"tip"}})
@@ -180,8 +188,8 @@ func TestWizardStates(t *testing.T) {
 	if r := w.post(at+"/review", "discard=true"); r.StatusCode != 303 || r.Header.Get("Location") != "/trees/new" {
 		t.Errorf("thrown away: %d", r.StatusCode)
 	}
-	w.get(at+"/source", 404)
-	w.get(w.beginTree(wizardURL)+"/people", 403) // it has addresses of people
+	w.missing(at + "/source")
+	w.get(w.beginTree(wizardURL)+"/people", 303) // it has addresses of people: sign in first
 }
 
 // TestWizardYAML: a pasted configuration lands on the review.
