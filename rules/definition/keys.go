@@ -59,7 +59,7 @@ var testKeys = []key{
 		}
 		return ""
 	}, func(t Test) any { return t.EachCase }},
-	{"timeout", (*reader).timeout, func(t Test) string { return duration(t.Timeout) }, nil},
+	{"timeout", (*reader).timeout, func(t Test) string { return Duration(t.Timeout) }, nil},
 	{"host_type", text(func(t *Test) *string { return &t.HostType }), func(t Test) string { return t.HostType }, nil},
 	{"host_needs", text(func(t *Test) *string { return &t.HostNeeds }), func(t Test) string { return t.HostNeeds }, nil},
 }
@@ -111,8 +111,8 @@ func empty(c targeting.Condition) bool {
 	return len(lists)+len(c.And)+len(c.Or) == 0 && c.Subject == "" && c.Not == nil
 }
 
-// duration is as short as people write it: 10m, not 10m0s.
-func duration(d time.Duration) string {
+// Duration is as short as people write it: 10m, not 10m0s.
+func Duration(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
