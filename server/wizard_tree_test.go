@@ -223,6 +223,12 @@ func TestGoLive(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.tx(func(tx *models.Tx) error { return tx.SetTreeState(w.tree.ID, status.TreeRehearsal) })
 		w.has("/trees/net-next", "Rehearsal: ", "Go live", "Nothing is reported")
+		for _, verb := range []string{"pause", "resume"} { // neither makes it live
+			r := w.post("/trees/net-next/-/actions/"+verb, "")
+			if body := text(t, r); r.StatusCode != 409 || !strings.Contains(body, "Go live first") {
+				t.Errorf("%s in rehearsal: %d", verb, r.StatusCode)
+			}
+		}
 		r := w.post("/trees/net-next/-/actions/live", "responder=+")
 		if body := text(t, r); r.StatusCode != 422 || !strings.Contains(body, "Name the person who acts on a new failure within 24 hours.") {
 			t.Errorf("nobody acts: %d", r.StatusCode)
