@@ -10,7 +10,7 @@ import (
 // Draft is what somebody began to add and has not finished.
 type Draft struct {
 	ID        id.ID
-	Kind      string // DraftTree
+	Kind      string // DraftTree or DraftTest
 	Owner     string // who began it, in words
 	Typed     string // JSON, of the form that it is for
 	Step      string // that was left last
@@ -20,8 +20,11 @@ type Draft struct {
 	UpdatedAt time.Time
 }
 
-// DraftTree is the kind of drafts of trees.
-const DraftTree = "tree"
+// The kinds of drafts.
+const (
+	DraftTree = "tree"
+	DraftTest = "test"
+)
 
 // Draft reads a draft of a kind.
 func (q Query) Draft(kind string, draft id.ID) (Draft, error) {

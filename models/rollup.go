@@ -3,6 +3,7 @@ package models
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"drover/rules/id"
@@ -109,29 +110,49 @@ const (
 // so that two workers cannot lock each other. Tests have one row for all trees,
 // which everybody may read: what runs on restricted trees is not in it.
 func (tx *Tx) roll(tree id.ID, arch string, moves []move) error {
-	tests := map[RollupTest]*Tally{}
-	trees := map[RollupTree]*Tally{}
+	t := newTallies()
 	for _, m := range moves {
-		t := tally(m.result)
-		if t == (Tally{}) {
-			continue
-		}
-		tallyTest(tests, m)
-		day := id.Day(m.result.ID.Date())
-		whole := RollupTree{Lane: m.result.Lane, Day: day, TreeID: tree, Arch: arch}
-		if trees[whole] == nil {
-			trees[whole] = &Tally{}
-		}
-		trees[whole].add(t, m.weight)
+		t.add(tree, arch, m)
 	}
+	return tx.rollAll(tree, t)
+}
+
+// tallies are what some moves of one tree change.
+type tallies struct {
+	tests map[RollupTest]*Tally
+	trees map[RollupTree]*Tally
+}
+
+func newTallies() tallies {
+	return tallies{map[RollupTest]*Tally{}, map[RollupTree]*Tally{}}
+}
+
+func (t tallies) add(tree id.ID, arch string, m move) {
+	one := tally(m.result)
+	if one == (Tally{}) {
+		return
+	}
+	tallyTest(t.tests, m)
+	whole := RollupTree{Lane: m.result.Lane, Day: id.Day(m.result.ID.Date()), TreeID: tree, Arch: arch}
+	if t.trees[whole] == nil {
+		t.trees[whole] = &Tally{}
+	}
+	t.trees[whole].add(one, m.weight)
+}
+
+func (tx *Tx) rollAll(tree id.ID, moved tallies) error {
 	private, err := tx.isRestricted(tree)
 	if err == nil && !private {
-		err = tx.rollTests(tests)
+		err = tx.rollTests(moved.tests)
 	}
 	if err != nil {
 		return err
 	}
-	for key, t := range trees {
+	keys := slices.SortedFunc(maps.Keys(moved.trees), func(a, b RollupTree) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Arch, b.Arch), cmp.Compare(a.Lane, b.Lane))
+	})
+	for _, key := range keys {
+		t := moved.trees[key]
 		err := tx.db.Exec(sqlRollTree, key.Lane, key.Day, key.TreeID, key.Arch,
 			t.Passed, t.Failed, t.Infra, t.Missing, t.Skipped, t.Retried, t.Flaky).Error
 		if err != nil {

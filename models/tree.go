@@ -157,7 +157,8 @@ func (tx *Tx) SetTreeState(tree id.ID, state status.TreeState) error {
 }
 
 // GoLive ends the rehearsal of a tree: from now on it reports, and a person has
-// said that they act on a new failure within a day.
+// said that they act on a new failure within a day. What it finished is the
+// baseline from now on. ErrNotFound: it is in no rehearsal.
 func (tx *Tx) GoLive(tree id.ID, responder string) error {
 	tx.treeChanged(tree)
 	done := tx.db.Model(&Tree{}).Where("id = ? AND state = ?", tree, status.TreeRehearsal).
@@ -165,7 +166,10 @@ func (tx *Tx) GoLive(tree id.ID, responder string) error {
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrNotFound
 	}
-	return done.Error
+	if done.Error != nil {
+		return done.Error
+	}
+	return tx.adopt(tree)
 }
 
 // treeChanged tells of a tree, all of its page, and the lists that it is in.

@@ -184,6 +184,9 @@ func (v *visit) setTreeState(t models.Tree, state status.TreeState) error {
 		if err := unchanged(fields["was"], string(now.State)); err != nil {
 			return err
 		}
+		if now.State == status.TreeRehearsal {
+			return failure{status: http.StatusConflict, title: "In rehearsal", text: "A tree in rehearsal is neither paused nor resumed: it tells nobody anyway. Go live first, which names who acts on a new failure."}
+		}
 		if err := tx.SetTreeState(t.ID, state); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,10 +9,10 @@ import (
 	"time"
 
 	"drover/models"
-	"drover/rules/id"
-	"drover/rules/permission"
+	"drover/rules/definition"
 	"drover/rules/recipe"
 	"drover/rules/status"
+	"drover/rules/targeting"
 	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
@@ -22,150 +23,119 @@ var formatOptions = []ui.Option{
 	{Value: string(recipe.Exit), Text: "Only the exit status: 0 passes, 4 skips"},
 }
 
-func formatWord(format string) string {
-	for _, o := range formatOptions {
-		if o.Value == format {
-			return o.Text
-		}
-	}
-	return format
-}
+func formatWord(format string) string { return textOf(formatOptions, format) }
 
 var testFields = []string{"name", "description", "trees", "command", "code", "format", "timeout", "each"}
 
-func newTest(v *visit) error {
-	return v.showNewTest(http.StatusOK, page.NewTestForm{Format: string(recipe.KTAP), Timeout: "10m"}, nil)
-}
-
-func (v *visit) showNewTest(status int, form page.NewTestForm, errs ui.Errors) error {
-	list, err := v.q.Trees()
-	if err != nil {
-		return err
-	}
-	var options []ui.Option
-	for _, t := range list {
-		options = append(options, ui.Option{Value: t.Name, Text: t.Name})
-	}
-	f := v.frame("Add a test", route.NewTest(), ui.Crumb{Text: "Tests", URL: route.Tests()}, ui.Crumb{Text: "Add a test"})
-	f.Active = "tests"
-	return v.html(status, page.NewTest{Frame: f, Values: form, Errors: errs, Trees: options, Formats: formatOptions, Why: v.why(permission.Draft, permission.Object{})})
-}
-
-// addTest stores a test in trial and ties it to the chosen trees.
+// addTest begins to add a test for a person. A program gives all of it at once,
+// as a JSON object.
 func addTest(v *visit) error {
 	w, err := v.body()
 	if err != nil {
 		return err
 	}
+	if v.format != "json" {
+		return v.startTest(w)
+	}
 	if err := v.unknownFields(w, testFields...); err != nil {
 		return err
 	}
 	form := page.NewTestForm{
-		Name: strings.TrimSpace(w.get("name")), Description: strings.TrimSpace(w.get("description")), Trees: w["trees"],
-		Command: strings.ReplaceAll(w.lines("command"), "\r\n", "\n"), Code: strings.TrimSpace(w.lines("code")), Format: w.get("format"), Timeout: strings.TrimSpace(w.get("timeout")), Each: w.isSet("each"),
+		Name: strings.TrimSpace(w.get("name")), Description: strings.TrimSpace(w.get("description")), Trees: w["trees"], What: whatCommand,
+		Command: w.lines("command"), Code: strings.TrimSpace(w.lines("code")), Format: w.get("format"), Timeout: strings.TrimSpace(w.get("timeout")), Each: w.isSet("each"),
 	}
-	t, errs := testOf(&form)
-	trees, err := v.treesNamed(form.Trees, &errs)
-	if err != nil {
-		return err
+	d, errs := definitionOf(form)
+	if len(errs) == 0 {
+		err = v.Store.Tx(v.context(), func(tx *models.Tx) error { return v.addDefinition(tx, d) })
+		if refused, ok := refusedTest(d, err); ok {
+			errs, err = refused, nil
+		}
 	}
 	if len(errs) > 0 {
-		return v.refuseTest(form, errs)
-	}
-	err = v.Store.Tx(v.context(), func(tx *models.Tx) error {
-		stored, err := tx.AddTest(t, trees)
-		if err != nil {
-			return err
-		}
-		if err := v.own(tx, models.KindTest, stored.ID); err != nil {
-			return err
-		}
-		return v.record(tx, models.Audit{What: "added the test", ObjectKind: "test", ObjectID: stored.ID, After: string(stored.State)})
-	})
-	if errors.Is(err, models.ErrDuplicate) {
-		return v.refuseTest(form, ui.Errors{{Field: "name", Text: fmt.Sprintf("a test is called %q already: choose another name", form.Name)}})
+		return failure{status: http.StatusUnprocessableEntity, title: "The test was not added", text: "Some fields need another value.", fields: errs}
 	}
 	if err != nil {
 		return err
 	}
-	self := route.Test(form.Name)
-	if v.format == "json" {
-		v.echo.Response().Header().Set("Location", string(self))
-		return v.json(http.StatusCreated, map[string]any{"data": map[string]any{"test": form.Name, "state": t.State}, "links": v.linksOf(self)})
-	}
-	v.leaveNote("test")
-	return v.redirect(http.StatusSeeOther, self)
+	self := route.Test(d.Name)
+	v.echo.Response().Header().Set("Location", string(self))
+	return v.json(http.StatusCreated, map[string]any{"data": map[string]any{"test": d.Name, "state": d.State}, "links": v.linksOf(self)})
 }
 
-func (v *visit) refuseTest(form page.NewTestForm, errs ui.Errors) error {
-	if v.format == "json" {
-		return failure{status: http.StatusUnprocessableEntity, title: "The test was not added", text: "Some fields need another value.", fields: errs}
+// addDefinition stores a test that must not be there yet.
+func (v *visit) addDefinition(tx *models.Tx, d definition.Test) error {
+	if _, err := tx.TestByPath(d.Name); !errors.Is(err, models.ErrNotFound) {
+		return cmp.Or(err, models.ErrDuplicate)
 	}
-	return v.showNewTest(http.StatusUnprocessableEntity, form, errs)
+	return v.putDefinition(tx, d, 0)
 }
 
-// testOf checks what was typed and makes a test of it.
-func testOf(form *page.NewTestForm) (models.Test, ui.Errors) {
-	var errs ui.Errors
-	bad := func(field, text string) { errs = append(errs, ui.FieldError{Field: field, Text: text}) }
-	if err := checkName(form.Name); err != nil {
-		bad("name", err.Error())
-	}
-	if form.Format == "" {
-		form.Format = string(recipe.KTAP)
-	}
-	limit := recipe.DefaultTest
-	if form.Timeout != "" {
-		var err error
-		if limit, err = time.ParseDuration(form.Timeout); err != nil {
-			bad("timeout", "write a time such as 90s, 10m or 1h30m")
-		}
-	}
-	if len(form.Description) > 500 {
-		bad("description", "a description has at most 500 characters")
-	}
-	code := strings.Fields(form.Code)
-	settings := recipe.TestSettings{Name: recipe.NameCommand, Command: form.Command, Format: recipe.Format(form.Format), Timeout: limit, Code: code}
-	err := settings.Check()
-	var problems recipe.Problems
+// refusedTest tells whether storing a test failed for what was typed.
+func refusedTest(d definition.Test, err error) (ui.Errors, bool) {
+	var missing models.MissingName
 	switch {
-	case errors.As(err, &problems):
-		for _, p := range problems {
-			bad(p.Field, p.Message)
-		}
-	case err != nil:
-		bad("command", err.Error())
+	case errors.Is(err, models.ErrDuplicate):
+		return ui.Errors{{Field: "name", Text: fmt.Sprintf("a test is called %q already: choose another name", d.Name)}}, true
+	case errors.As(err, &missing):
+		return ui.Errors{{Field: missing.Kind + "s", Text: missing.Error()}}, true
 	}
-	if form.Each && recipe.Format(form.Format) == recipe.Exit {
-		bad("format", "an exit status has no cases: choose KTAP or TAP, or one result for the whole test")
-	}
-	return models.Test{
-		Path: form.Name, Description: form.Description, Command: form.Command, Code: strings.Join(code, "\n"), Recipe: recipe.NameCommand, Format: form.Format,
-		EachCase: form.Each, TimeoutS: int64(limit.Seconds()), State: status.TestTrial,
-	}, errs
+	return nil, false
 }
 
-// treesNamed finds the trees that a test is for.
-func (v *visit) treesNamed(names []string, errs *ui.Errors) ([]id.ID, error) {
-	list, err := v.q.Trees()
-	if err != nil {
-		return nil, err
+// fieldOfKey is the field of the forms for a key of a definition, where it has
+// another name; conditions are told at their own fields.
+var fieldOfKey = map[string]string{"": "name", "each_case": "format", "recipe": "what", "when": ""}
+
+// definitionOf checks what was typed and makes a test of it, in trial.
+func definitionOf(form page.NewTestForm) (definition.Test, ui.Errors) {
+	var errs ui.Errors
+	d := definition.Test{
+		Name: form.Name, Description: form.Description, Owners: models.Lines(form.Owners), State: status.TestTrial, Sets: form.Sets, Trees: form.Trees,
+		Cost: targeting.Cost(form.Cost), Code: strings.Fields(form.Code), Format: recipe.Format(cmp.Or(form.Format, string(recipe.KTAP))), EachCase: form.Each,
+		Timeout: recipe.DefaultTest, HostType: form.HostType, HostNeeds: form.HostNeeds,
 	}
-	byName := map[string]id.ID{}
-	for _, t := range list {
-		byName[t.Name] = t.ID
-	}
-	var ids []id.ID
-	for _, name := range names {
-		number, known := byName[name]
-		if !known {
-			*errs = append(*errs, ui.FieldError{Field: "trees", Text: fmt.Sprintf("no tree is called %q", name)})
-			continue
+	d.Recipe, d.Command = recipeOf(form)
+	if form.Timeout != "" {
+		limit, err := time.ParseDuration(form.Timeout)
+		if err != nil {
+			errs = append(errs, ui.FieldError{Field: "timeout", Text: "write a time such as 90s, 10m or 1h30m"})
+		} else {
+			d.Timeout = limit
 		}
-		ids = append(ids, number)
 	}
-	if len(names) == 0 {
-		*errs = append(*errs, ui.FieldError{Field: "trees", Text: "choose at least one tree, or the test runs nowhere"})
+	var wrong ui.Errors
+	if d.When, wrong = readConditions(form.When); len(wrong) > 0 {
+		errs = append(errs, wrong...)
 	}
-	return ids, nil
+	if err := checkName(form.Name); err != nil {
+		errs = append(errs, ui.FieldError{Field: "name", Text: err.Error()})
+	}
+	if len(form.Trees) == 0 {
+		errs = append(errs, ui.FieldError{Field: "trees", Text: "choose at least one tree, or the test runs nowhere"})
+	}
+	for _, p := range d.Check() {
+		field, other := fieldOfKey[p.Key]
+		if !other {
+			field = p.Key
+		}
+		if field != "" && (field != "name" || errs.Of(field) == "") {
+			errs = append(errs, ui.FieldError{Field: field, Text: p.Text})
+		}
+	}
+	return d, errs
+}
+
+// readConditions takes conditions from their form, with what is wrong at each
+// field.
+func readConditions(form page.TargetingForm) (targeting.Condition, ui.Errors) {
+	if form.AsText {
+		when, err := targeting.Parse(form.Text)
+		return when, problemsOf("text", err)
+	}
+	when := conditionOf(form)
+	var errs ui.Errors
+	for _, k := range conditionKeys {
+		errs = append(errs, problemsOf(k.name, k.only(when).Check())...)
+	}
+	return when, errs
 }

@@ -99,7 +99,7 @@ func saveTestSettings(v *visit) error {
 	if form.Edition, err = strconv.ParseInt(w.get("edition"), 10, 64); err != nil {
 		form.Edition = 0 // a program that does not say which edition it read changes whatever there is
 	}
-	next, errs := definitionOf(t, form)
+	next, errs := changedDefinition(t, form)
 	if len(errs) == 0 {
 		err = v.Store.Tx(v.context(), func(tx *models.Tx) error { return v.putDefinition(tx, next, form.Edition) })
 		var missing models.MissingName
@@ -126,9 +126,9 @@ func (v *visit) refuseDefinition(t *targetingPage, status int, form page.Definit
 	return v.showTestSettings(t, status, form, errs)
 }
 
-// definitionOf is the saved definition with what the form says. Trees that the
+// changedDefinition is the saved definition with what the form says. Trees that the
 // person may not read stay as they are.
-func definitionOf(t *targetingPage, form page.DefinitionForm) (definition.Test, ui.Errors) {
+func changedDefinition(t *targetingPage, form page.DefinitionForm) (definition.Test, ui.Errors) {
 	var errs ui.Errors
 	d := t.saved
 	d.Description, d.Owners, d.Code = form.Description, models.Lines(form.Owners), models.Lines(form.Code)

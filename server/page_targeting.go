@@ -309,15 +309,8 @@ func (t *targetingPage) read() (targeting.Condition, error) {
 	if t.form.Edition, err = strconv.ParseInt(w.get("edition"), 10, 64); err != nil {
 		t.form.Edition = 0 // a program that does not say which edition it read changes whatever there is
 	}
-	if t.form.AsText {
-		when, err := targeting.Parse(t.form.Text)
-		t.errs = problemsOf("text", err)
-		return when, nil
-	}
-	when := conditionOf(t.form)
-	for _, k := range conditionKeys {
-		t.errs = append(t.errs, problemsOf(k.name, k.only(when).Check())...)
-	}
+	var when targeting.Condition
+	when, t.errs = readConditions(t.form)
 	return when, nil
 }
 

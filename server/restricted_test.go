@@ -40,6 +40,9 @@ func (w *world) concrete(s route.Shape) []string {
 		"/mail": w.mail.ID.String(), "/c": w.newest.ID.String(), "/b": w.build.ID.String(), "/r": w.failed.ID.String(),
 	}
 	path := s.Pattern
+	if strings.Contains(path, "{draft}") {
+		return nil // it is of who began it alone: TestWhoseDraft
+	}
 	first := "/" + strings.Split(strings.TrimPrefix(path, "/"), "/")[0]
 	name := "console.log"
 	if first == "/builds" {

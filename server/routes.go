@@ -66,6 +66,8 @@ var routes = []row{
 	{"GET", "/tests", "json csv", permission.Read, tests},
 	{"GET", "/tests/new", "", permission.Read, newTest},
 	{"POST", "/tests/new", "", permission.Draft, addTest},
+	{"GET", "/tests/new/{draft}/{step}", "", permission.Draft, testStep},
+	{"POST", "/tests/new/{draft}/{step}", "", permission.Draft, saveTestStep},
 	{"GET", "/tests/{path...}/-/history", "json csv", permission.Read, testHistory},
 	{"GET", "/tests/{path...}/-/targeting", "json", permission.Read, testTargeting},
 	{"GET", "/tests/{path...}/-/settings", "json", permission.Read, testSettings},

@@ -61,21 +61,22 @@ func (w *world) snapshot() string {
 	events, err5 := w.s.Events(w.tree.ID, 100)
 	sub, err6 := w.s.SubscriptionByToken(w.link)
 	drafts, err7 := w.s.Drafts(models.DraftTree, 100)
-	if err := errors.Join(err, err2, err3, err4, err5, err6, err7); err != nil {
+	more, err8 := w.s.Drafts(models.DraftTest, 100)
+	if err := errors.Join(err, err2, err3, err4, err5, err6, err7, err8); err != nil {
 		w.t.Fatal(err)
 	}
 	steps := ""
 	for _, c := range counts {
 		steps += fmt.Sprintf("%s %d %d;", c.Kind, c.Due, c.Parked)
 	}
-	return fmt.Sprint(trees, len(tests), tests, steps, len(changes), len(events), len(drafts), sub.MutedAt)
+	return fmt.Sprint(trees, len(tests), tests, steps, len(changes), len(events), len(drafts)+len(more), sub.MutedAt)
 }
 
 // writes are requests that change something if they are let through.
 func (w *world) writes() map[string]string {
 	return map[string]string{
 		"/trees/new":                     "url=https://git.example.org/x.git&branches=main&builds=tinyconfig",
-		"/tests/new":                     "name=new/test&trees=net-next&command=true&format=exit",
+		"/tests/new":                     "trees=net-next",
 		"/trees/quiet/-/actions/resume":  "",
 		"/trees/net-next/-/actions/test": "revision=abc1234",
 		"/tests/mm/slow/-/actions/state": "state=off",

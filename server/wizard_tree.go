@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,18 +10,20 @@ import (
 
 	"drover/jobs"
 	"drover/models"
-	"drover/rules/id"
 	"drover/rules/permission"
 	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
 )
 
-// draftsShown bounds the drafts that the first page offers.
-const draftsShown = 10
-
 // refsFresh is how long the branches of a remote are good for a page.
 const refsFresh = 2 * time.Minute
+
+// treeWizards are the drafts of trees.
+var treeWizards = wizardKind{
+	draft: models.DraftTree, steps: page.TreeSteps, first: route.NewTree(), at: route.NewTreeStep,
+	gone: "It was finished, thrown away, or left for too long. Begin again, or look whether the tree is there.",
+}
 
 // treeWizard is a draft of a tree on its way through the steps.
 type treeWizard struct {
@@ -42,19 +43,12 @@ func emptyTree() page.NewTreeForm {
 func newTree(v *visit) error { return v.beginTree(http.StatusOK, emptyTree(), "", nil) }
 
 func (v *visit) beginTree(status int, form page.NewTreeForm, yaml string, errs ui.Errors) error {
-	drafts, err := v.q.Drafts(models.DraftTree, draftsShown)
-	if err != nil {
-		return err
-	}
 	w := treeWizard{visit: v, form: form}
 	p := w.page(page.StepSource, errs)
 	p.YAML = yaml
-	for _, d := range drafts {
-		var begun page.NewTreeForm
-		if err := json.Unmarshal([]byte(d.Typed), &begun); err != nil {
-			return fmt.Errorf("read a draft: %w", err)
-		}
-		p.Drafts = append(p.Drafts, page.DraftRow{ID: d.ID, Name: cmp.Or(begun.Name, begun.URL), Step: d.Step, Owner: d.Owner, Updated: d.UpdatedAt})
+	var err error
+	if p.Drafts, err = v.begun(treeWizards); err != nil {
+		return err
 	}
 	return v.html(status, p)
 }
@@ -68,7 +62,7 @@ func (v *visit) startTree(body values) error {
 		if form, err = formOfYAML(body.lines("yaml")); err != nil {
 			return v.beginTree(http.StatusUnprocessableEntity, emptyTree(), body.lines("yaml"), problemsOfYAML(err))
 		}
-		form.Seen, step = steps(), page.StepReview
+		form.Seen, step = treeWizards.names(), page.StepReview
 	} else if err := checkURL(form.URL); err != nil {
 		return v.beginTree(http.StatusUnprocessableEntity, form, "", ui.Errors{{Field: "url", Text: err.Error()}})
 	}
@@ -89,13 +83,6 @@ func (v *visit) startTree(body values) error {
 	return v.redirect(http.StatusSeeOther, route.NewTreeStep(w.draft.ID, step))
 }
 
-func typed(form page.NewTreeForm) (string, error) {
-	text, err := json.Marshal(form)
-	return string(text), err
-}
-
-const draftGone = "It was finished, thrown away, or left for too long. Begin again, or look whether the tree is there."
-
 // ask wants to know the branches of the remote, once its address is one.
 func (w *treeWizard) ask(tx *models.Tx) error {
 	if checkURL(w.form.URL) != nil {
@@ -106,33 +93,13 @@ func (w *treeWizard) ask(tx *models.Tx) error {
 	return err
 }
 
-func steps() []string {
-	var names []string
-	for _, s := range page.TreeSteps {
-		names = append(names, s.Value)
-	}
-	return names
-}
-
 // wizard reads the draft and the step of the path, and what is known by now.
 func (v *visit) wizard() (*treeWizard, string, error) {
-	step := v.names["step"]
-	if !slices.Contains(steps(), step) {
-		return nil, "", notFound("No such step", fmt.Sprintf("The steps are %s.", strings.Join(steps(), ", ")))
-	}
-	number, err := id.Parse(v.names["draft"])
-	if err != nil {
-		return nil, "", notFound("No such draft", fmt.Sprintf("%q is not the short name of a draft.", v.names["draft"]))
-	}
 	w := &treeWizard{visit: v}
-	if w.draft, err = v.q.Draft(models.DraftTree, number); err != nil {
-		return nil, "", orMissing(err, "No such draft", draftGone)
-	}
-	if w.draft.Owner != v.who() && v.why(permission.Operate, permission.Object{}) != "" {
-		return nil, "", notFound("No such draft", draftGone) // it is somebody else's
-	}
-	if err := json.Unmarshal([]byte(w.draft.Typed), &w.form); err != nil {
-		return nil, "", fmt.Errorf("read the draft: %w", err)
+	var step string
+	var err error
+	if w.draft, step, err = v.openDraft(treeWizards, &w.form); err != nil {
+		return nil, "", err
 	}
 	if err := w.refs.read(v.q, jobs.LookupRefs, w.form.URL); err != nil {
 		return nil, "", err
@@ -203,40 +170,11 @@ func (w *treeWizard) page(step string, errs ui.Errors) page.TreeWizard {
 	}
 	title := "Add a tree"
 	if w.draft.ID != 0 {
-		title = fmt.Sprintf("%s: %s", cmp.Or(w.form.Name, "a new tree"), strings.ToLower(stepText(step)))
+		title = fmt.Sprintf("%s: %s", cmp.Or(w.form.Name, "a new tree"), strings.ToLower(treeWizards.word(step)))
 	}
 	f := w.frame(title, self, ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: "Add a tree"})
 	f.Active = "trees"
-	return page.TreeWizard{Frame: f, Draft: w.draft.ID, Step: step, Steps: w.steps(step), Values: w.form, Errors: errs, Why: w.why(permission.Draft, permission.Object{})}
-}
-
-func stepText(step string) string {
-	for _, s := range page.TreeSteps {
-		if s.Value == step {
-			return s.Text
-		}
-	}
-	return step
-}
-
-// steps says which are done: left by their button, and nothing in them is wrong.
-func (w *treeWizard) steps(here string) []ui.Step {
-	wrong := map[string]bool{}
-	if w.draft.ID != 0 {
-		for _, e := range w.mistakes() {
-			wrong[stepOf(e.Field)] = true
-		}
-	}
-	var list []ui.Step
-	for _, s := range page.TreeSteps {
-		one := ui.Step{Text: s.Text, Here: s.Value == here}
-		if w.draft.ID != 0 {
-			seen := slices.Contains(w.form.Seen, s.Value)
-			one.URL, one.Done, one.Bad = route.NewTreeStep(w.draft.ID, s.Value), seen && !wrong[s.Value], seen && wrong[s.Value]
-		}
-		list = append(list, one)
-	}
-	return list
+	return page.TreeWizard{Frame: f, Draft: w.draft.ID, Step: step, Steps: treeWizards.list(w.draft.ID, step, w.form.Seen, w.wrong()), Values: w.form, Errors: errs, Why: w.why(permission.Draft, permission.Object{})}
 }
 
 // stepOf is the step where a field stands.
@@ -250,6 +188,17 @@ func stepOf(field string) string {
 		return page.StepTests
 	}
 	return page.StepSource
+}
+
+// wrong are the steps in which something is.
+func (w *treeWizard) wrong() map[string]bool {
+	wrong := map[string]bool{}
+	if w.draft.ID != 0 {
+		for _, e := range w.mistakes() {
+			wrong[stepOf(e.Field)] = true
+		}
+	}
+	return wrong
 }
 
 // mistakes is all that keeps the draft from becoming a tree.
@@ -274,10 +223,7 @@ func saveTreeStep(v *visit) error {
 	}
 	switch {
 	case body.isSet("discard"):
-		if err := v.Store.Tx(v.context(), func(tx *models.Tx) error { return tx.DropDraft(w.draft.ID) }); err != nil {
-			return err
-		}
-		return v.redirect(http.StatusSeeOther, route.NewTree())
+		return v.throwAway(treeWizards, w.draft)
 	case step == page.StepReview:
 		return w.start()
 	}
@@ -295,7 +241,7 @@ func (w *treeWizard) save(step string, body values) error {
 	w.draft.Step = step
 	errs := slices.DeleteFunc(w.mistakes(), func(e ui.FieldError) bool { return stepOf(e.Field) != step || looks && e.Field != "url" })
 	if len(errs) == 0 && !looks {
-		w.draft.Step = steps()[slices.Index(steps(), step)+1]
+		w.draft.Step = treeWizards.after(step)
 		next = route.NewTreeStep(w.draft.ID, w.draft.Step)
 	}
 	err := w.Store.Tx(w.context(), func(tx *models.Tx) (err error) {
@@ -309,13 +255,10 @@ func (w *treeWizard) save(step string, body values) error {
 		if err != nil {
 			return err
 		}
-		if w.draft.Typed, err = typed(w.form); err != nil {
-			return err
-		}
-		return tx.SaveDraft(w.draft)
+		return saveDraft(tx, w.draft, w.form)
 	})
 	if err != nil {
-		return orMissing(err, "No such draft", "It was finished or thrown away in another window.")
+		return orMissing(err, "No such draft", draftEnded)
 	}
 	if len(errs) > 0 {
 		return w.show(http.StatusUnprocessableEntity, step, errs)

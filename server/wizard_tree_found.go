@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"drover/formats/kerneltree"
 	"drover/formats/maintainers"
 	"drover/jobs"
 	"drover/models"
@@ -152,8 +153,7 @@ func (w *treeWizard) buildFacts() []ui.Pair {
 }
 
 // testFacts is which tests the tree brings along, and where they stand.
-func (w *treeWizard) testFacts() []ui.Pair {
-	tree := w.files.value.Tree
+func testFacts(tree kerneltree.Tree) []ui.Pair {
 	var facts []ui.Pair
 	if n := len(tree.Selftests); n > 0 {
 		facts = append(facts, ui.Pair{Name: "tools/testing/selftests/Makefile", Value: strconv.Itoa(n) + " targets of kselftest: " + some(tree.Selftests, namesShown)})

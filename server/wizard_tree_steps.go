@@ -133,7 +133,7 @@ const testsOffered = 200
 func (w *treeWizard) tests() (page.WizardTests, error) {
 	t := page.WizardTests{Files: w.filesFound(), Preview: w.preview()}
 	if w.files.known {
-		t.Files.Facts = w.testFacts()
+		t.Files.Facts = testFacts(w.files.value.Tree)
 	}
 	list, _, err := w.q.ListTests(models.TestFilter{}, models.Slice{Limit: testsOffered})
 	if err != nil {

@@ -52,14 +52,6 @@ func (w *world) beginTree(address string) string {
 	return at
 }
 
-// mine reads a page with the token.
-func (w *world) mine(path string, want int) {
-	w.t.Helper()
-	if r := w.do(request{path: path, cookies: w.signedIn()}); r.StatusCode != want {
-		w.t.Errorf("GET %s: %d, want %d", path, r.StatusCode, want)
-	}
-}
-
 func (w *world) has(path string, parts ...string) {
 	w.t.Helper()
 	body := strings.ReplaceAll(text(w.t, w.do(request{path: path, cookies: w.signedIn()})), "<wbr>", "")
@@ -67,6 +59,14 @@ func (w *world) has(path string, parts ...string) {
 		if !strings.Contains(body, part) {
 			w.t.Errorf("%s does not say %q", path, part)
 		}
+	}
+}
+
+// missing wants a page not to be there, for somebody who could see it.
+func (w *world) missing(path string) {
+	w.t.Helper()
+	if r := w.do(request{path: path, cookies: w.signedIn()}); r.StatusCode != 404 {
+		w.t.Errorf("GET %s: %d, want 404", path, r.StatusCode)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestWizard(t *testing.T) {
 		if r := w.post(at+"/review", ""); r.StatusCode != 303 || r.Header.Get("Location") != "/trees/linux-block" {
 			t.Fatalf("start: %d to %q: %s", r.StatusCode, r.Header.Get("Location"), text(t, r))
 		}
-		w.mine(at+"/review", 404)
+		w.missing(at + "/review")
 		tree, err := w.s.TreeByName("linux-block")
 		if err != nil || tree.State != status.TreeRehearsal || tree.Policy != "every" || !tree.Trusted || tree.MailTo != "jens@example.org\nlist block@lists.example.org\nme@example.org" {
 			t.Fatalf("stored %+v, %v", tree, err)
@@ -177,8 +177,8 @@ func TestWizardStates(t *testing.T) {
 	w.step(at, "people", "builds", url.Values{"mail": {"me@example.org"}})
 	w.refuse(jobs.LookupFiles, jobs.FilesKey("https://git.example.org/other.git", "for-next"), "transient", "no answer in time")
 	w.has(at+"/people", "could not be read", "no answer in time", ">me@example.org</textarea>")
-	for path, code := range map[string]int{at + "/moon": 404, "/trees/new/zzz/source": 404, "/trees/new/00000001/source": 404} {
-		w.mine(path, code)
+	for _, path := range []string{at + "/moon", "/trees/new/zzz/source", "/trees/new/00000001/source"} {
+		w.missing(path)
 	}
 	// A name that is taken is told where it stands; a draft can be thrown away.
 	w.step(at, "source", "people", url.Values{"branches": {"for-next"}, "name": {"net-next"}, "policy": {"tip"}})
@@ -188,12 +188,8 @@ func TestWizardStates(t *testing.T) {
 	if r := w.post(at+"/review", "discard=true"); r.StatusCode != 303 || r.Header.Get("Location") != "/trees/new" {
 		t.Errorf("thrown away: %d", r.StatusCode)
 	}
-	w.mine(at+"/source", 404)
-	w.get(w.beginTree(wizardURL)+"/people", 303) // it has addresses of people
-	asha := w.do(request{path: w.beginTree(wizardURL) + "/people", cookies: w.as("asha")})
-	if asha.StatusCode != 404 {
-		t.Errorf("the draft of somebody else: %d", asha.StatusCode)
-	}
+	w.missing(at + "/source")
+	w.get(w.beginTree(wizardURL)+"/people", 303) // it has addresses of people: sign in first
 }
 
 // TestWizardYAML: a pasted configuration lands on the review.
@@ -227,6 +223,12 @@ func TestGoLive(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.tx(func(tx *models.Tx) error { return tx.SetTreeState(w.tree.ID, status.TreeRehearsal) })
 		w.has("/trees/net-next", "Rehearsal: ", "Go live", "Nothing is reported")
+		for _, verb := range []string{"pause", "resume"} { // neither makes it live
+			r := w.post("/trees/net-next/-/actions/"+verb, "")
+			if body := text(t, r); r.StatusCode != 409 || !strings.Contains(body, "Go live first") {
+				t.Errorf("%s in rehearsal: %d", verb, r.StatusCode)
+			}
+		}
 		r := w.post("/trees/net-next/-/actions/live", "responder=+")
 		if body := text(t, r); r.StatusCode != 422 || !strings.Contains(body, "Name the person who acts on a new failure within 24 hours.") {
 			t.Errorf("nobody acts: %d", r.StatusCode)

@@ -50,7 +50,7 @@ var topics = []Topic{
 	{"build", "A build", "One compile of a checkout.", []string{"/builds/{id}"}},
 	{"result", "A result", "One execution of a test: is it the test, the change or the host?", []string{"/results/{id}"}},
 	{"log", "A log", "How to find the line, and how to point at it.", []string{"/builds/{id}/-/logs/{name}", "/results/{id}/-/logs/{name}"}},
-	{"tests", "Tests", "The test definitions, how they do, and how to add one.", []string{"/tests", "/tests/new"}},
+	{"tests", "Tests", "The test definitions, how they do, and how to add one.", []string{"/tests", "/tests/new", "/tests/new/{draft}/{step}"}},
 	{"test", "A test", "How one test does, where it fails, and how much it counts.", []string{"/tests/{path...}", "/tests/{path...}/-/history", "/tests/{path...}/-/targeting", "/tests/{path...}/-/settings", "/tests/{path...}/-/versions"}},
 	{"jobs", "Jobs and steps", "What runs and waits, what was decided about it, and what waits for a person.", []string{"/jobs", "/jobs/{id}", "/queues", "/queues/{queue}"}},
 	{"mail", "Mail", "Every report as sent, why some were not, and how to get less.", []string{"/mail", "/mail/{id}", "/unsubscribe/{token}"}},

@@ -337,7 +337,7 @@ func helpTests() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p>A test is a command that runs after a build, and the format of what it prints. A suite may give one result for each of its cases; “include: cases of suites” lists those.</p><p>“Health” sums up the last results; “flaky” is the share that passed only on the second try.</p><h2>States</h2><p><b>Trial</b>: runs, never counts. <b>Reporting</b>: counts, its failures are reported. <b>Blocking</b>: counts, and is meant to hold a change up. <b>Quarantined</b>: runs, does not count for now. <b>Off</b>: does not run. A new test begins in trial.</p><h2>Add a test</h2><p>One form: the path of the test, the command, the format (KTAP, TAP or the exit status), the time limit and the trees it is for.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p>A test is a command that runs after a build, and the format of what it prints. A suite may give one result for each of its cases; “include: cases of suites” lists those.</p><p>“Health” sums up the last results; “flaky” is the share that passed only on the second try.</p><h2>States</h2><p><b>Trial</b>: runs, never counts. <b>Reporting</b>: counts, its failures are reported. <b>Blocking</b>: counts, and is meant to hold a change up. <b>Quarantined</b>: runs, does not count for now. <b>Off</b>: does not run. A new test begins in trial.</p><h2>Add a test</h2><p>Five short steps: what runs on which trees, what it needs of a machine, which changes choose it, who looks after it, and a review. Each step has an address of its own and is kept as a draft. Nothing is stored as a test before the last step.</p><p>Drover reads the list of selftests and the folders with a <code>.kunitconfig</code> in the head of the first tree, and proposes name, command and code of what you choose there. The step “Targeting” shows on which of the newest changes of these trees the conditions would have run it. Whoever has a definition as YAML pastes it on the first page, and lands on the review.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -489,7 +489,7 @@ func helpStorybook() templ.Component {
 		var templ_7745c5c3_Var18 string
 		templ_7745c5c3_Var18, templ_7745c5c3_Err = templruntime.NewAttributeExpression(route.Story()).ResolveURL(ctx)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 142, Col: 31}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 143, Col: 31}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var18)
 		if templ_7745c5c3_Err != nil {

@@ -18,7 +18,7 @@ const (
 func nastyStories() []story {
 	var all []story
 	usual := append(append(append(append(frontStories()[:1], treeStories()[2:3]...), checkoutStories()[:1]...), resultStories()[0], resultStories()[3], resultStories()[5]),
-		testStories()[2], mailStories()[0], mailStories()[2], treeStories()[10], wizardStories()[1], wizardStories()[8], wizardStories()[14], wizardStories()[18], wizardStories()[22], testStories()[7], checkoutStories()[4],
+		testStories()[2], mailStories()[0], mailStories()[2], treeStories()[10], wizardStories()[1], wizardStories()[8], wizardStories()[14], wizardStories()[18], wizardStories()[22], testWizardStories()[1], testWizardStories()[2], testWizardStories()[6], testWizardStories()[9], checkoutStories()[4],
 		compareStories()[0], timelineStories()[0], gridStories()[0], gridStories()[1], jobStories()[0], jobStories()[2], jobStories()[6])
 	for _, s := range usual {
 		all = append(all, story{s.name + "-hostile", replaced(s.page, hostile)}, story{s.name + "-long", replaced(s.page, longName)})

@@ -29,7 +29,7 @@ func stories() []story {
 	all = append(all, targetingStories()...)
 	all = append(all, mailStories()...)
 	all = append(all, jobStories()...)
-	all = append(all, wizardStories()...)
+	all = append(append(all, wizardStories()...), testWizardStories()...)
 	all = append(all, searchStories()...)
 	return append(all, nastyStories()...)
 }
@@ -248,9 +248,6 @@ func testStories() []story {
 		data.Results = append(data.Results, TestResult{Result: r, Checkout: head, Started: before(time.Duration(i+1) * time.Hour)})
 	}
 	unused := TestData{Test: "perf/bench", State: status.TestTrial, NextRun: "every checkout of net-next"}
-	form := frame("Add a test", route.NewTest(), crumb, ui.Crumb{Text: "Add a test"})
-	trees := []ui.Option{{Value: "net-next", Text: "net-next"}, {Value: "mm", Text: "mm", Help: "paused"}}
-	formats := []ui.Option{{Value: "ktap", Text: "KTAP"}, {Value: "exit", Text: "Exit status only"}}
 	return []story{
 		{"tests", Tests{Frame: list, Data: rows, ListParts: ListParts{Pager: ui.Pager{Shown: 3, Total: 3, Exact: true}}}},
 		{"tests-empty", Tests{Frame: list}},
@@ -258,9 +255,6 @@ func testStories() []story {
 		{"test-unused", Test{Frame: one, Data: unused}},
 		{"test-history", TestHistory{Frame: one, Test: data.Test, Data: data.Results, ListParts: ListParts{Pager: ui.Pager{Shown: 4, Total: 900}}}},
 		{"test-history-empty", TestHistory{Frame: one, Test: data.Test}},
-		{"test-new", NewTest{Frame: form, Trees: trees, Formats: formats, Values: NewTestForm{Format: "ktap", Timeout: "10m"}}},
-		{"test-new-errors", NewTest{Frame: form, Trees: trees, Formats: formats, Values: NewTestForm{Name: "a//b", Trees: []string{"mm"}, Timeout: "soon", Each: true},
-			Errors: ui.Errors{{Field: "name", Text: "a//b has an empty part between slashes"}, {Field: "command", Text: "A test needs a command"}, {Field: "timeout", Text: "soon is not a length of time such as 10m"}, {Field: "trees", Text: "mm is paused"}}, Why: "Writes are off here."}},
 	}
 }
 

@@ -98,25 +98,3 @@ type TestHistory struct {
 	Data []TestResult
 	ListParts
 }
-
-// NewTest is the form that adds a test, posted to /tests/new.
-type NewTest struct {
-	ui.Frame
-	Values  NewTestForm
-	Errors  ui.Errors   // fields have the names of the form tags
-	Trees   []ui.Option // to choose from
-	Formats []ui.Option
-	Why     string // why this person cannot add a test; "" if they can
-}
-
-// NewTestForm is what was typed, to be shown again as it is.
-type NewTestForm struct {
-	Name        string   `form:"name"`
-	Description string   `form:"description"`
-	Trees       []string `form:"trees"`
-	Command     string   `form:"command"` // lines of shell
-	Code        string   `form:"code"`    // paths in the tree, divided by spaces
-	Format      string   `form:"format"`
-	Timeout     string   `form:"timeout"` // a Go duration: "10m"
-	Each        bool     `form:"each"`    // every case is a result of its own
-}

@@ -152,7 +152,7 @@ func (p TestSettings) View() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = each(p.Values.EachCase).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = tick("each", "Every case is a result of its own", "For suites of many independent cases, such as KUnit: each case gets its own history and its own verdict.", p.Values.EachCase, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -15,7 +15,7 @@ func CheckName(name string) error {
 	if name == "" {
 		return fmt.Errorf("a name is needed")
 	}
-	if name == "new" {
+	if name == "new" || strings.HasPrefix(name, "new/") {
 		return fmt.Errorf("%q is the address of the form that adds one", name)
 	}
 	for part := range strings.SplitSeq(name, "/") {

@@ -138,8 +138,13 @@ func ResultFile(result id.ID, name string) URL {
 // Tests is the list of test definitions.
 func Tests() URL { return "/tests" }
 
-// NewTest is the form that adds a test; it is posted to the same URL.
+// NewTest is where adding a test begins; it is posted to the same URL.
 func NewTest() URL { return "/tests/new" }
+
+// NewTestStep is one step of adding a test; it is posted to the same URL.
+func NewTestStep(draft id.ID, step string) URL {
+	return URL("/tests/new/" + draft.String() + "/" + segment(step))
+}
 
 // Test is one test definition or one case of it, by its slash path.
 func Test(name string) URL { return URL("/tests/" + path(name)) }

@@ -97,6 +97,7 @@ func TestEveryURLHasAShape(t *testing.T) {
 		{"GET", ResultFile(some, "a/b.txt"), "/results/{id}/-/files/{name...}"},
 		{"GET", Tests(), "/tests"},
 		{"GET", NewTest(), "/tests/new"},
+		{"GET", NewTestStep(1<<40, "where"), "/tests/new/{draft}/{step}"},
 		{"GET", Test("a/b/c"), "/tests/{path...}"},
 		{"GET", TestHistory("a/b/c"), "/tests/{path...}/-/history"},
 		{"POST", Action(Test("a/b/c"), "run"), "/tests/{path...}/-/actions/{verb}"},
@@ -164,7 +165,7 @@ func TestBase(t *testing.T) {
 
 func TestCheckName(t *testing.T) {
 	for name, fine := range map[string]bool{
-		"net-next": true, "linux-6.1.y": true, "kselftest/net/fib_tests.sh": true, "a.json.b": true, "newer": true,
+		"net-next": true, "linux-6.1.y": true, "kselftest/net/fib_tests.sh": true, "a.json.b": true, "newer": true, "newer/x": true, "new/x": false,
 		"": false, "new": false, "a//b": false, "/a": false, "a/-/b": false, "..": false, "a/./b": false,
 		"x.json": false, "a/b.txt": false, "badge.svg": false,
 	} {

@@ -53,6 +53,8 @@ var Shapes = []Shape{
 	{"GET", "/tests", "json csv"},
 	{"GET", "/tests/new", ""},
 	{"POST", "/tests/new", ""},
+	{"GET", "/tests/new/{draft}/{step}", ""},
+	{"POST", "/tests/new/{draft}/{step}", ""},
 	{"GET", "/tests/{path...}/-/history", "json csv"},
 	{"GET", "/tests/{path...}/-/targeting", "json"},
 	{"POST", "/tests/{path...}/-/actions/preview", ""},
