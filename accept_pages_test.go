@@ -36,6 +36,7 @@ type month struct {
 	place   string // arch, config and compiler of the failed result
 	link    string // token of an unsubscribe link
 	draft   id.ID  // of a tree with a long name
+	begun   id.ID  // a draft of a test with one
 	pages   []visited
 }
 
@@ -120,6 +121,12 @@ func (m *month) addLong(tx *models.Tx) error {
 		return err
 	}
 	m.draft = draft.ID
+	begun, err := tx.AddDraft(models.Draft{Kind: models.DraftTest, Owner: "a browser with the token", Step: "targeting",
+		Typed: `{"Trees":["` + m.tree.Name + `"],"What":"command","Command":"./run","Name":"` + strings.Repeat("long-", 18) + `","Format":"ktap"}`})
+	if err != nil {
+		return err
+	}
+	m.begun = begun.ID
 	link, err := tx.EnsureSubscription("asha@example.com", m.tree.ID)
 	m.link = link.Token
 	return err
@@ -138,7 +145,8 @@ func (m *month) list(t *testing.T) {
 		{"tests of a checkout", route.CheckoutTests(c)}, {"tests of a long checkout", route.CheckoutTests(m.long.ID)}, {"builds", route.CheckoutBuilds(c)},
 		{"timeline", route.CheckoutTimeline(c)}, {"plan", route.CheckoutPlan(c)}, {"files", route.CheckoutFiles(c)}, {"comparison", route.CheckoutCompare(c, 0)}, {"reports", route.CheckoutReports(c)},
 		{"build", route.Build(r.BuildID)}, {"result", route.Result(r.ID)}, {"log", route.ResultLog(r.ID, "console.log", route.Lines{First: int(r.FirstErrorLine)})},
-		{"tests", route.Tests()}, {"new test", route.NewTest()}, {"test", route.Test(m.project)}, {"history", route.TestHistory(m.project)},
+		{"tests", route.Tests()}, {"new test", route.NewTest()}, {"what a new test runs", route.NewTestStep(m.begun, "where")}, {"needs of a new test", route.NewTestStep(m.begun, "needs")},
+		{"targeting of a new test", route.NewTestStep(m.begun, "targeting")}, {"owner of a new test", route.NewTestStep(m.begun, "owner")}, {"review of a new test", route.NewTestStep(m.begun, "review")}, {"test", route.Test(m.project)}, {"history", route.TestHistory(m.project)},
 		{"targeting of a test", route.TestTargeting(m.project)}, {"settings of a test", route.TestSettings(m.project)}, {"editions of a test", route.TestVersions(m.project)},
 		{"long test", route.Test(longTest)}, {"jobs", route.Jobs("include", "ended")}, {"job", route.Job(*r.JobID)},
 		{"steps", route.Queues()}, {"steps of a kind", route.Queue("delivery.send")}, {"mails", route.Mails()}, {"unsubscribe", route.Unsubscribe(m.link)},

@@ -130,4 +130,51 @@ func (b *browser) addsTree(site installation) {
 	b.press(`form[action$="/live"] button`)
 	w.waits("The tree is live")
 	b.quiet("wizard")
+	b.addsTest(site)
+}
+
+// choose takes one of a list.
+func (w *wizard) choose(selector, value string) {
+	w.t.Helper()
+	w.inputs++
+	w.do("choose "+value, chromedp.SetValue(chromedp.CSS(selector), value))
+}
+
+// addsTest adds a test of the tree that was just added, from what is found there
+// to its trial.
+func (b *browser) addsTest(site installation) {
+	b.t.Helper()
+	w := &wizard{browser: b, site: site}
+	here := func() string { return read(b, "the address", chromedp.Location()) }
+	w.look("first page of a test", site.base+string(route.NewTest()))
+	w.inputs++
+	b.do("choose a tree", chromedp.Click(chromedp.CSS(`input[name=trees][value=kernel]`)))
+	w.next(`main form button`, page.StepWhere)
+	w.waits("Found in kernel, branch")
+	w.look("test wizard where", here())
+	w.choose("#field-what", "kselftest net")
+	w.next(`[data-part="found"] form button`, page.StepNeeds)
+	w.look("test wizard needs", here())
+	w.next(`main form button`, page.StepTargeting)
+	w.inputs++
+	b.press(`nav[aria-label="Start from"] a`)
+	w.waits("On changes of the past")
+	w.look("test wizard targeting", here())
+	b.do("type a pattern", chromedp.Focus(chromedp.CSS("#field-paths")), chromedp.SendKeys(chromedp.CSS("#field-paths"), "MAINTAINERS\n"))
+	w.inputs++
+	w.waits("Would have run on 1 of 1 change")
+	w.next(`main form button.primary`, page.StepOwner)
+	w.typed("#field-owners", "Asha Rao")
+	w.look("test wizard owner", here())
+	w.typed("#field-owners", "Asha Rao")
+	w.next(`main form button`, page.StepReview)
+	w.waits("TARGETS=net run_tests")
+	w.look("test wizard review", here())
+	w.next(`main form.form button[type=submit]`, "/tests/kselftest/net")
+	b.t.Logf("measured: a test from its tree to its trial took %d inputs (at most 15)", w.inputs)
+	if w.inputs > 15 {
+		b.t.Errorf("a test takes %d inputs, at most 15 are allowed", w.inputs)
+	}
+	w.waits("The test was added in trial")
+	b.quiet("wizard of tests")
 }

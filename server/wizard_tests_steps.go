@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,10 +141,13 @@ func (w *testWizard) codePaths() []string {
 	d, _ := definitionOf(w.form)
 	var list []string
 	for _, p := range d.Settings().FindCode().Paths {
-		if path.Ext(p) == "" {
+		folder := slices.Contains(d.Code, p+"/")
+		if folder || path.Ext(p) == "" {
 			list = append(list, p+"/")
 		}
-		list = append(list, p)
+		if !folder {
+			list = append(list, p)
+		}
 	}
 	return list
 }
@@ -175,7 +179,9 @@ func (w *testWizard) show(status int, step string, errs ui.Errors) error {
 	case page.StepWhere:
 		p.Where = page.TestWhere{Tree: w.head.tree, Files: w.filesFound(), Offers: w.offers()}
 	case page.StepNeeds:
-		p.Arches = archOptions()
+		for _, o := range archOptions() {
+			p.Arches = append(p.Arches, ui.Option{Value: o.Value, Text: o.Text})
+		}
 	case page.StepTargeting:
 		p.Scripts = []string{"preview.js"}
 		p.Starts = w.starts()

@@ -65,7 +65,7 @@ func TestWizardOfTests(t *testing.T) {
 		w.has(at+"/where", `value="kselftest/net"`, `value="tools/testing/selftests/net/"`)
 		w.refuses(at+"/needs", url.Values{"timeout": {"soon"}}, "write a time such as")
 		w.step(at, "needs", "targeting", url.Values{"arches": {"x86_64"}, "timeout": {"30m"}, "host_type": {"vm"}, "host_needs": {"memory > 4 GB"}})
-		w.has(at+"/targeting?from=code", "tools/testing/selftests/net/\n")
+		w.has(at+"/targeting?from=code", ">tools/testing/selftests/net/</textarea>")
 		w.has(at+"/targeting?from=section&section=BLOCK+LAYER", ">block/</textarea>")
 		w.has(at+"/targeting", "Files of this test", "Files of BLOCK LAYER", "Always", "On changes of the past", "It runs on more than 60 % of the changes")
 		r := w.post(at+"/preview", url.Values{"as": {"fields"}, "paths": {"nowhere/at/all/"}}.Encode())
