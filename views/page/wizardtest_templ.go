@@ -678,7 +678,7 @@ func testOwner(p TestWizard) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.TextArea(ui.Input{Name: "owners", Label: "Who looks after it", Value: p.Values.Owners, Error: p.Errors.Of("owners"), Rows: 2, Mono: true, Optional: true,
-			Placeholder: "Asha Rao <asha@example.org>", Help: "One a line; the first is asked first. They are named with every failure."}).Render(ctx, templ_7745c5c3_Buffer)
+			Placeholder: "Asha Rao <asha@example.org>", Help: "One a line; the first is asked first."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
