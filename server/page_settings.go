@@ -9,6 +9,7 @@ import (
 	"drover/models"
 	"drover/rules/recipe"
 	"drover/rules/status"
+	"drover/rules/targeting"
 	"drover/views/page"
 	"drover/views/route"
 	"drover/views/ui"
@@ -51,6 +52,13 @@ func treeSettings(v *visit) error {
 	}
 	for _, one := range list {
 		when := "on every build of every checkout"
+		if one.Conditions != "" && !t.Always {
+			c, err := targeting.Parse(one.Conditions)
+			if err != nil {
+				return fmt.Errorf("read the conditions of %s: %w", one.Path, err)
+			}
+			when = "if the change " + c.String()
+		}
 		if one.State == status.TestOff {
 			when = "never: it is switched off"
 		}

@@ -153,10 +153,10 @@ func (w *treeWizard) tests() (page.WizardTests, error) {
 	return t, nil
 }
 
-// preview says which tests would have run on the newest changes. Tests are not
-// chosen by what changed yet: each runs on every checkout.
+// preview says what the ticked tests will run on. The changes of a tree that is
+// not there yet are not known, so nothing is tried on them.
 func (w *treeWizard) preview() page.TestPreview {
-	return page.TestPreview{Text: "Every test that is ticked runs on every checkout of the tree, whatever changed in it."}
+	return page.TestPreview{Text: "Every test that is ticked runs on the first checkout; after that each runs where its conditions fit what has changed, and one without conditions always."}
 }
 
 // review is what results, and what is wrong with it; more was found out when it
