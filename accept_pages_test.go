@@ -35,8 +35,6 @@ type month struct {
 	project string // path of the test that failed
 	place   string // arch, config and compiler of the failed result
 	link    string // token of an unsubscribe link
-	draft   id.ID  // of a tree with a long name
-	begun   id.ID  // a draft of a test with one
 	pages   []visited
 }
 
@@ -115,18 +113,6 @@ func (m *month) addLong(tx *models.Tx) error {
 		return err
 	}
 	m.long = c
-	draft, err := tx.AddDraft(models.Draft{Kind: models.DraftTree, Owner: "a browser with the token", Step: "builds",
-		Typed: `{"URL":"https://git.example.org/` + strings.Repeat("long-", 20) + `.git","Name":"` + strings.Repeat("long-", 18) + `","Builds":"matrix"}`})
-	if err != nil {
-		return err
-	}
-	m.draft = draft.ID
-	begun, err := tx.AddDraft(models.Draft{Kind: models.DraftTest, Owner: "a browser with the token", Step: "targeting",
-		Typed: `{"Trees":["` + m.tree.Name + `"],"What":"command","Command":"./run","Name":"` + strings.Repeat("long-", 18) + `","Format":"ktap"}`})
-	if err != nil {
-		return err
-	}
-	m.begun = begun.ID
 	link, err := tx.EnsureSubscription("asha@example.com", m.tree.ID)
 	m.link = link.Token
 	return err
@@ -137,7 +123,7 @@ func (m *month) list(t *testing.T) {
 	t.Helper()
 	c, r := m.judged.ID, m.failed
 	m.pages = []visited{
-		{"overview", "/"}, {"trees", route.Trees()}, {"new tree", route.NewTree()}, {"builds of a new tree", route.NewTreeStep(m.draft, "builds")}, {"review of a new tree", route.NewTreeStep(m.draft, "review")}, {"tree", route.TreeBranch(m.tree.Name, m.judged.Branch)},
+		{"overview", "/"}, {"trees", route.Trees()}, {"new tree", route.NewTree()}, {"tree", route.TreeBranch(m.tree.Name, m.judged.Branch)},
 		{"tree of a long branch", route.TreeBranch(m.tree.Name, longBranch)}, {"grid", route.TreeGrid(m.tree.Name)},
 		{"grid in cells", route.TreeGrid(m.tree.Name, "size", "cells")}, {"settings of a tree", route.TreeSettings(m.tree.Name)},
 		{"people of a tree", route.TreePeople(m.tree.Name)}, {"changes of a tree", route.TreeLog(m.tree.Name)}, {"people of a test", route.TestPeople(m.project)}, {"changes of a test", route.TestLog(m.project)},
@@ -145,8 +131,7 @@ func (m *month) list(t *testing.T) {
 		{"tests of a checkout", route.CheckoutTests(c)}, {"tests of a long checkout", route.CheckoutTests(m.long.ID)}, {"builds", route.CheckoutBuilds(c)},
 		{"timeline", route.CheckoutTimeline(c)}, {"plan", route.CheckoutPlan(c)}, {"files", route.CheckoutFiles(c)}, {"comparison", route.CheckoutCompare(c, 0)}, {"reports", route.CheckoutReports(c)},
 		{"build", route.Build(r.BuildID)}, {"result", route.Result(r.ID)}, {"log", route.ResultLog(r.ID, "console.log", route.Lines{First: int(r.FirstErrorLine)})},
-		{"tests", route.Tests()}, {"new test", route.NewTest()}, {"what a new test runs", route.NewTestStep(m.begun, "where")}, {"needs of a new test", route.NewTestStep(m.begun, "needs")},
-		{"targeting of a new test", route.NewTestStep(m.begun, "targeting")}, {"owner of a new test", route.NewTestStep(m.begun, "owner")}, {"review of a new test", route.NewTestStep(m.begun, "review")}, {"test", route.Test(m.project)}, {"history", route.TestHistory(m.project)},
+		{"tests", route.Tests()}, {"new test", route.NewTest()}, {"test", route.Test(m.project)}, {"history", route.TestHistory(m.project)},
 		{"targeting of a test", route.TestTargeting(m.project)}, {"settings of a test", route.TestSettings(m.project)}, {"editions of a test", route.TestVersions(m.project)},
 		{"long test", route.Test(longTest)}, {"jobs", route.Jobs("include", "ended")}, {"job", route.Job(*r.JobID)},
 		{"steps", route.Queues()}, {"steps of a kind", route.Queue("delivery.send")}, {"mails", route.Mails()}, {"unsubscribe", route.Unsubscribe(m.link)},
@@ -176,6 +161,8 @@ var withoutPage = map[string]bool{
 	"/static/{name...}": true, "/events": true, "/healthz": true, "/readyz": true, "/metrics": true,
 	"/builds/{id}/-/logs/{name}": true, // the page of a result's log
 	"/login/back":                true,
+	// For who began them: TestNewcomer walks through them.
+	"/trees/new/{draft}/{step}": true, "/tests/new/{draft}/{step}": true,
 	// For administrators: TestSignInInABrowser looks at them.
 	"/admin": true, "/admin/tokens": true, "/admin/users": true, "/admin/users/{id}": true, "/admin/audit": true, "/admin/banner": true, "/admin/settings": true,
 }

@@ -62,7 +62,14 @@ func (v *visit) targeting() (*targetingPage, error) {
 		if err != nil {
 			return nil, err
 		}
-		return nil, v.redirect(http.StatusSeeOther, route.TestTargeting(parent.Path))
+		to := route.TestTargeting(parent.Path)
+		if v.row.method == http.MethodGet {
+			to = route.Test(parent.Path) + route.URL(strings.TrimPrefix(v.row.pattern, "/tests/{path...}"))
+		}
+		if v.format != "" {
+			to = route.Format(to, v.format)
+		}
+		return nil, v.redirect(http.StatusSeeOther, to)
 	}
 	t := &targetingPage{visit: v, test: test}
 	if t.saved, err = v.q.DefinitionOf(test); err != nil {
