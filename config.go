@@ -104,7 +104,7 @@ var settings = []setting{
 	{"DROVER_RATE", "50", "requests a second that one token, or one address without a token, may make, as many of a minute at once; 0: no bound", false, func(c *Config, v string) error {
 		return number(v, 0, 100_000, &c.Rate)
 	}},
-	{"DROVER_DEEP_SHARE", "5", "percent of this machine's processors that filters, searches and further pages of lists may take for people who are not signed in; 0: no bound", false, func(c *Config, v string) error {
+	{"DROVER_DEEP_SHARE", "3", "percent of this machine's processors that filters, searches and further pages of lists may take for people who are not signed in; 0: no bound", false, func(c *Config, v string) error {
 		return number(v, 0, 100, &c.DeepShare)
 	}},
 	{"DROVER_WORKERS", "8", "steps that one process works on at once", false, func(c *Config, v string) error {
