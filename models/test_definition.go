@@ -75,9 +75,13 @@ type DefinitionChange struct {
 // Nothing tells whether all was so already.
 func (c DefinitionChange) Nothing() bool { return !c.New && len(c.Differences) == 0 }
 
+// AnyEdition changes a test whatever its edition is: for programs that do not
+// say which one they read.
+const AnyEdition = -1
+
 // PutDefinition stores a test, new or known by its name, with its sets and
 // trees, as its next edition. edition is the one that was read by whoever
-// changed it, 0 for whatever there is; ErrStale if there is a newer one.
+// changed it, 0 of a test without any; ErrStale if there is a newer one.
 // ErrNotFound names a set or tree that is not there. A case of another test
 // cannot be defined: ErrDuplicate.
 func (tx *Tx) PutDefinition(d definition.Test, edition int64, who string) (DefinitionChange, error) {
@@ -99,7 +103,7 @@ func (tx *Tx) PutDefinition(d definition.Test, edition int64, who string) (Defin
 	if known.ParentID != nil {
 		return DefinitionChange{}, fmt.Errorf("%s is a case of another test: %w", d.Name, ErrDuplicate)
 	}
-	if edition != 0 && edition != known.Edition {
+	if edition != AnyEdition && edition != known.Edition {
 		return DefinitionChange{}, ErrStale
 	}
 	return tx.changeDefinition(known, d, definitionTies{sets, trees}, who)

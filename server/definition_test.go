@@ -15,6 +15,14 @@ func TestEditionsOfATest(t *testing.T) {
 		if r := w.post("/tests/mm/slow/-/actions/definition", form); r.StatusCode != 303 {
 			t.Fatalf("%d %.500s", r.StatusCode, text(t, r))
 		}
+		// Who opened the form before that must not undo it unseen, also where it was the first change.
+		r := w.post("/tests/mm/slow/-/actions/definition", "edition=0&description=mine&command=true&format=exit&timeout=9m&trees=net-next")
+		if body := text(t, r); r.StatusCode != 409 || !strings.Contains(body, `value="mine"`) || !strings.Contains(body, "somebody else changed this test") {
+			t.Errorf("an edition that is old: %d %.500s", r.StatusCode, body)
+		}
+		if r := w.post("/tests/mm/slow/-/actions/targeting", "edition=0&as=fields&paths=mine/"); r.StatusCode != 409 || !strings.Contains(text(t, r), "mine/") {
+			t.Errorf("conditions on an edition that is old: %d", r.StatusCode)
+		}
 		for _, bad := range []string{"command=&format=exit&timeout=9m", "command=true&format=xml&timeout=soon&trees=nowhere", form + "&trees=nowhere"} {
 			if r := w.post("/tests/mm/slow/-/actions/definition", bad); r.StatusCode != 422 {
 				t.Errorf("%s: %d", bad, r.StatusCode)

@@ -97,7 +97,7 @@ func saveTestSettings(v *visit) error {
 		HostNeeds: strings.TrimSpace(w.lines("host_needs")), Trees: w["trees"], Sets: w["sets"], EachCase: w.isSet("each"),
 	}
 	if form.Edition, err = strconv.ParseInt(w.get("edition"), 10, 64); err != nil {
-		form.Edition = 0 // a program that does not say which edition it read changes whatever there is
+		form.Edition = models.AnyEdition
 	}
 	next, errs := changedDefinition(t, form)
 	if len(errs) == 0 {

@@ -314,7 +314,7 @@ func (t *targetingPage) read() (targeting.Condition, error) {
 		Tree: w.get("tree"), Last: w.get("last"),
 	}
 	if t.form.Edition, err = strconv.ParseInt(w.get("edition"), 10, 64); err != nil {
-		t.form.Edition = 0 // a program that does not say which edition it read changes whatever there is
+		t.form.Edition = models.AnyEdition
 	}
 	var when targeting.Condition
 	when, t.errs = readConditions(t.form)
