@@ -22,7 +22,7 @@ func standard(t *testing.T) Config {
 	}
 	return Config{
 		Listen: "127.0.0.1:8080", Data: data, Environment: "development", URL: "http://127.0.0.1:8080", Isolation: "auto",
-		Poll: 2 * time.Minute, DeepShare: 5, Rate: 50, Workers: 8, Lease: 6 * time.Second, SMTPTLS: "starttls", MailFrom: "Drover <drover@localhost>", LogLevel: "info",
+		Poll: 2 * time.Minute, DeepShare: 3, Rate: 50, Workers: 8, Lease: 6 * time.Second, SMTPTLS: "starttls", MailFrom: "Drover <drover@localhost>", LogLevel: "info",
 		Scopes: []string{"openid", "profile", "email"}, GroupsClaim: "groups",
 		Keep: jobs.Keep{
 			Events: 30 * day, Passing: 30 * day, Failing: 90 * day, Reported: 365 * day, Tries: 30 * day, Jobs: 7 * day, Warm: 14 * day, Caches: 30 * day,
