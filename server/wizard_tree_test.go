@@ -105,7 +105,7 @@ func TestWizard(t *testing.T) {
 			t.Errorf("a wrong configuration: %d", r.StatusCode)
 		}
 		w.step(at, "builds", "tests", url.Values{"builds": {"matrix"}, "arches": {"x86_64", "arm64"}, "configs": {"defconfig\r\ndefconfig+kernel/configs/debug.config"}, "compilers": {"gcc"}, "trusted": {"true"}})
-		w.has(at+"/tests", "2 targets of kselftest", "net/fib_tests.sh", "on every checkout")
+		w.has(at+"/tests", "2 targets of kselftest", "net/fib_tests.sh", "on the first checkout")
 		w.step(at, "tests", "review", url.Values{"tests": {"net/fib_tests.sh"}})
 		w.has(at+"/review", "arm64 debug gcc", "net/fib_tests.sh", "none: the tree is new", "4 builds for each checkout", "lists_agreed: true")
 		w.has("/trees/new", "linux-block", at+"/review") // what was begun
