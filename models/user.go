@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,16 @@ func (q Query) Users(limit int) ([]User, error) {
 	var rows []User
 	err := q.db.Order("name, id").Limit(limit).Find(&rows).Error
 	return rows, err
+}
+
+// Members lists people whom the provider had in a group when they last signed
+// in, by name; who is shut out is not among them.
+func (q Query) Members(group string, limit int) ([]User, error) {
+	var rows []User
+	err := q.db.Where(`blocked_at IS NULL AND ? || member_of || ? LIKE ? ESCAPE '\'`, "\n", "\n", "%\n"+likeEscapes.Replace(group)+"\n%").
+		Order("name, id").Limit(limit).Find(&rows).Error
+	// LIKE takes a for A on SQLite.
+	return slices.DeleteFunc(rows, func(u User) bool { return !slices.Contains(u.Groups(), group) }), err
 }
 
 const sqlUserOf = `SELECT u.id, u.name, u.email, u.member_of, u.created_at, u.seen_at, u.blocked_at

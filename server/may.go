@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"drover/models"
 	"drover/rules/id"
@@ -149,10 +150,32 @@ func (v *visit) askable(on permission.Object) (admins, owners []string) {
 				names = append(names, g.Name)
 			}
 		}
+		if role == permission.Admin {
+			names = append(names, v.adminsByGroup()...)
+			slices.Sort(names)
+			names = slices.Compact(names)
+		}
 		v.asked[key] = names
 		return names
 	}
 	return find("", "", permission.Admin), find(on.Kind, on.Name, permission.Owner)
+}
+
+// adminsByGroup names those who administer because of a group of theirs.
+func (v *visit) adminsByGroup() (names []string) {
+	for group, roles := range v.Settings.GroupRoles {
+		if !slices.Contains(roles, permission.Admin) {
+			continue
+		}
+		users, err := v.q.Members(group, 20)
+		if err != nil {
+			v.Log.ErrorContext(v.context(), "who administers is not known", "error", err.Error())
+		}
+		for _, u := range users {
+			names = append(names, u.Name)
+		}
+	}
+	return names
 }
 
 // grantsNamed are the roles on an object by its name. Without them nobody is
