@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -35,9 +36,35 @@ func Each(t *testing.T, test func(t *testing.T, s *models.Store)) {
 // SQLite opens a new SQLite store that ends with the test.
 func SQLite(t testing.TB, o models.Options) *models.Store {
 	t.Helper()
+	content, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
 	o.Path = filepath.Join(t.TempDir(), "drover.db")
+	if err := os.WriteFile(o.Path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return open(t, o)
 }
+
+// template is a migrated and empty SQLite database. To migrate anew for each
+// test takes most of the time of most tests.
+var template = sync.OnceValues(func() (content []byte, err error) {
+	folder, err := os.MkdirTemp("", "drover-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	path := filepath.Join(folder, "drover.db")
+	s, err := models.Open(context.Background(), models.Options{Path: path})
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make the template database: %w", err)
+	}
+	return os.ReadFile(path)
+})
 
 // Postgres opens a new PostgreSQL store that ends with the test.
 func Postgres(t testing.TB, o models.Options) *models.Store {
@@ -61,9 +88,9 @@ func open(t testing.TB, o models.Options) *models.Store {
 }
 
 var (
-	template      sync.Once
-	templateError error
-	number        atomic.Int64
+	cloned      sync.Once
+	clonedError error
+	number      atomic.Int64
 )
 
 // PostgresURL makes an own, migrated database, dropped with the test.
@@ -79,9 +106,9 @@ func PostgresURL(t testing.TB) string {
 	}
 	defer func() { _ = admin.Close() }()
 	prefix := fmt.Sprintf("t%d_%s", os.Getpid(), digest(t))
-	template.Do(func() { templateError = makeTemplate(admin, server, templateName()) })
-	if templateError != nil {
-		t.Fatal(templateError)
+	cloned.Do(func() { clonedError = makeTemplate(admin, server, templateName()) })
+	if clonedError != nil {
+		t.Fatal(clonedError)
 	}
 	name := fmt.Sprintf("%s_%d", prefix, number.Add(1))
 	if _, err := admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + templateName()); err != nil {
