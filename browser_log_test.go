@@ -215,6 +215,7 @@ func TestLogPages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("seeds an installation")
 	}
+	t.Parallel()
 	b := newBrowser(t)
 	l := storeLogs(t)
 	site := install(t, "DROVER_DATA="+l.data)

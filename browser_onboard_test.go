@@ -39,6 +39,7 @@ func TestOnboarding(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a browser and an identity provider, builds the sample tree")
 	}
+	t.Parallel()
 	o := newOnboarding(t)
 	o.signsIn("ola") // who administers the site
 	o.signsIn("asha")

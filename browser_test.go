@@ -233,6 +233,7 @@ func TestNewcomer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and tests the sample tree")
 	}
+	t.Parallel()
 	b := newBrowser(t)
 	site := install(t, "DROVER_ALLOW_PRIVATE_REMOTES=true") // the wizard's tree is on this machine
 	b.do("sign in", chromedp.EmulateViewport(1280, 720), chromedp.Navigate(site.signIn))

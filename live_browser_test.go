@@ -133,6 +133,7 @@ func TestSeededSite(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs a browser")
 	}
+	t.Parallel()
 	b := newBrowser(t)
 	s := newLiveSite(t)
 	m := newMonth(t, b, s)

@@ -69,6 +69,7 @@ func TestSignInInABrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a browser and an identity provider")
 	}
+	t.Parallel()
 	b := newBrowser(t)
 	port := freePort(t)
 	site := "http://127.0.0.1:" + port

@@ -241,6 +241,7 @@ func wantNothingKept(t *testing.T, p *prey, state State, _ string) {
 }
 
 func TestHostileMakefiles(t *testing.T) {
+	inProcesses(t)
 	p := newPrey(t)
 	victim := run(t, p.runner, shell("victim", "echo "+p.secret+" | tee /work/out/secret"))
 	wantReason(t, p.runner, "victim", victim, OK)

@@ -17,6 +17,7 @@ import (
 
 // TestLimits meets each limit with and without control groups, and passes below it.
 func TestLimits(t *testing.T) {
+	inProcesses(t)
 	hog := func(megabytes int) string {
 		return fmt.Sprintf(`perl -e 'my $x = "a" x (%d << 20); print length $x' && echo fine`, megabytes)
 	}

@@ -50,6 +50,15 @@ func openRunner(t *testing.T, config Config) *Runner {
 	return runner
 }
 
+// inProcesses leaves a test out of a short run: what it looks at happens in
+// other processes, of which the race detector learns nothing.
+func inProcesses(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("what it looks at happens in other processes")
+	}
+}
+
 // isolated gives a runner that isolates; machines that cannot skip the test.
 func isolated(t *testing.T) *Runner {
 	t.Helper()

@@ -68,6 +68,7 @@ func TestSubmitterKilled(t *testing.T) {
 // TestSubmitterKilledAnywhere kills the submitter at many moments. Submitting again
 // must always lead to a job that ran exactly once.
 func TestSubmitterKilledAnywhere(t *testing.T) {
+	inProcesses(t)
 	runner := isolated(t)
 	unstarted := 0
 	for i := range 12 {

@@ -69,6 +69,7 @@ func TestWarmTree(t *testing.T) {
 // TestWarmTreeWithLinks: a job leaves links in its tree so that the checkout of the next
 // commit writes outside.
 func TestWarmTreeWithLinks(t *testing.T) {
+	inProcesses(t)
 	runner := isolated(t)
 	outside := t.TempDir()
 	if err := os.Chmod(outside, 0o777); err != nil {
