@@ -43,8 +43,8 @@ func TestOnboarding(t *testing.T) {
 	o := newOnboarding(t)
 	o.signsIn("ola") // who administers the site
 	o.signsIn("asha")
-	o.commit(0)
-	o.addsSample()
+	first := o.commit(0)
+	o.addsSample(first)
 	o.pushes(1, "ok")
 	o.pushes(2, "ok")
 	o.signsIn("milan")
@@ -96,7 +96,7 @@ func (o *onboarding) commit(n int) sampletree.Commit {
 }
 
 // addsSample adds the tree from its URL, sees its rehearsal, and goes live.
-func (o *onboarding) addsSample() {
+func (o *onboarding) addsSample(first sampletree.Commit) {
 	o.t.Helper()
 	o.do("begin", chromedp.Navigate(o.site.base+string(route.NewTree())))
 	o.typed("#field-url", o.url)
@@ -113,6 +113,7 @@ func (o *onboarding) addsSample() {
 	o.next(`main form button[type=submit]`, page.StepTests)
 	o.next(`main form button[type=submit]`, page.StepReview)
 	o.next(`main form.form button[type=submit]`, "/trees/sample")
+	o.judged(first, "ok")
 	o.waits("1 of 1 checkout done, 0 unexplained failures: ready")
 	o.typed("#field-responder", "Asha")
 	o.next(`form[action$="/live"] button`, "/trees/sample")
@@ -154,10 +155,15 @@ func (o *onboarding) addsRingTest() {
 // judged.
 func (o *onboarding) pushes(n int, verdict string) models.Checkout {
 	o.t.Helper()
-	c := o.commit(n)
+	return o.judged(o.commit(n), verdict)
+}
+
+// judged waits until a commit is.
+func (o *onboarding) judged(c sampletree.Commit, verdict string) models.Checkout {
+	o.t.Helper()
 	s := o.store()
 	defer func() { _ = s.Close() }()
-	deadline := time.After(time.Minute)
+	deadline := time.After(2 * time.Minute)
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -177,7 +183,7 @@ func (o *onboarding) pushes(n int, verdict string) models.Checkout {
 		}
 		select {
 		case <-deadline:
-			o.t.Fatalf("%s is not judged after a minute: %+v", c.Subject, list)
+			o.t.Fatalf("%s is not judged after two minutes: %+v", c.Subject, list)
 		case <-ticker.C:
 		}
 	}

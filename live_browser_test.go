@@ -41,15 +41,12 @@ func newLiveSite(t *testing.T) *liveSite {
 			t.Fatal(err)
 		}
 	}
-	t.Setenv("DROVER_DATA", t.TempDir())
-	t.Setenv("DROVER_LOG_LEVEL", "error")
-	t.Setenv("DROVER_RATE", "0")
-	t.Setenv("DROVER_DEEP_SHARE", "0") // a test asks for more than a person does
-	if err := seed.Run(t.Context()); err != nil {
+	config, err := readEnvironment("DATABASE_URL=", "REDIS_URL=", "DROVER_DATA="+t.TempDir(), "DROVER_LOG_LEVEL=error",
+		"DROVER_RATE=0", "DROVER_DEEP_SHARE=0") // a test asks for more than a person does
+	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := readEnvironment("DATABASE_URL=", "REDIS_URL=")
-	if err != nil {
+	if err := seed.fill(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
 	s := &liveSite{t: t, config: config, address: "127.0.0.1:0"}

@@ -15,11 +15,15 @@ type seedCommand struct {
 }
 
 // Run fills an empty installation. Nothing of it is sent anywhere.
-func (s seedCommand) Run(ctx context.Context) (err error) {
+func (s seedCommand) Run(ctx context.Context) error {
 	c, err := readEnvironment()
 	if err != nil {
 		return err
 	}
+	return s.fill(ctx, c)
+}
+
+func (s seedCommand) fill(ctx context.Context, c Config) (err error) {
 	if c.Environment == "production" {
 		return errors.New("seeding is for installations to look at: this one is in production (DROVER_ENVIRONMENT)")
 	}

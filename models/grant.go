@@ -24,8 +24,9 @@ type Grant struct {
 // GrantLine is a grant with the name of who has it.
 type GrantLine struct {
 	Grant
-	Name  string
-	Email string
+	Name    string
+	Email   string
+	Blocked bool // they cannot sign in
 }
 
 // GrantsOf lists the roles of somebody.
@@ -35,7 +36,7 @@ func (q Query) GrantsOf(user id.ID) ([]Grant, error) {
 	return rows, err
 }
 
-const sqlGrantsOn = `SELECT g.id, g.user_id, g.role, g.object_kind, g.object_id, g.given_by, g.created_at, u.name, u.email
+const sqlGrantsOn = `SELECT g.id, g.user_id, g.role, g.object_kind, g.object_id, g.given_by, g.created_at, u.name, u.email, u.blocked_at IS NOT NULL AS blocked
 	FROM grants g JOIN users u ON u.id = g.user_id WHERE g.object_kind = ? AND g.object_id = ? ORDER BY u.name, g.id LIMIT ?`
 
 // GrantsOn lists who has which role on an object; kind "" and id 0 for

@@ -146,7 +146,7 @@ func (v *visit) askable(on permission.Object) (admins, owners []string) {
 		}
 		var names []string
 		for _, g := range v.grantsNamed(kind, name) {
-			if g.Role == role.String() {
+			if g.Role == role.String() && !g.Blocked {
 				names = append(names, g.Name)
 			}
 		}

@@ -106,7 +106,7 @@ func (v *visit) showPeople(o owned, status int, form page.PeopleForm, errs ui.Er
 	for _, g := range lines {
 		who := v.person(g.Name, g.Email)
 		data.Roles = append(data.Roles, page.RoleRow{
-			User: g.UserID, Name: who.Name, Email: who.Email, Role: g.Role, By: g.GivenBy, Since: g.CreatedAt, Self: g.UserID == v.by.user,
+			User: g.UserID, Name: who.Name, Email: who.Email, Role: g.Role, By: g.GivenBy, Since: g.CreatedAt, Self: g.UserID == v.by.user, Blocked: g.Blocked,
 		})
 	}
 	if v.format == "json" {
@@ -124,7 +124,9 @@ func (v *visit) showPeople(o owned, status int, form page.PeopleForm, errs ui.Er
 			return err
 		}
 		for _, u := range users {
-			p.Suggest = append(p.Suggest, calledOf(u))
+			if u.BlockedAt == nil {
+				p.Suggest = append(p.Suggest, calledOf(u))
+			}
 		}
 	}
 	return v.html(status, p)
@@ -276,6 +278,9 @@ func (v *visit) personCalled(text string) (models.User, string, error) {
 		return models.User{}, fmt.Sprintf("Nobody who has signed in here is called %q. They have to sign in once before they can get a role.", text), nil
 	case len(found) > 1:
 		return models.User{}, fmt.Sprintf("%d people are called %q: give the address.", len(found), strings.TrimSpace(text)), nil
+	}
+	if found[0].BlockedAt != nil {
+		return models.User{}, found[0].Name + " is blocked: an administrator lets them in again first.", nil
 	}
 	return found[0], "", nil
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	"drover/rules/id"
@@ -41,6 +42,13 @@ type RoleRow struct {
 	By    string    `json:"given_by"`
 	Since time.Time `json:"since"`
 	Self  bool      `json:"-"` // it is the reader's own
+
+	Blocked bool `json:"blocked,omitempty"` // they cannot sign in
+}
+
+// orphaned tells that nobody who owns an object can act for it any more.
+func (d PeopleData) orphaned() bool {
+	return len(d.Roles) > 0 && !slices.ContainsFunc(d.Roles, func(r RoleRow) bool { return !r.Blocked })
 }
 
 // PeopleForm is what was typed.
