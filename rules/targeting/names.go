@@ -62,7 +62,7 @@ func (c *compiler) nameBranch(from *Condition, kind *nameKind) (branch, error) {
 // finish makes the search for files, and the list of tests that it does not find.
 func (c *compiler) finish() {
 	c.ix.paths = newPaths(c.leaves)
-	c.ix.users = c.users
+	c.ix.users = byLeaf(c.users, len(c.leaves))
 	for i := range c.ix.tests {
 		if !c.ix.tests[i].gated {
 			c.ix.always = append(c.ix.always, int32(i))
