@@ -22,24 +22,44 @@ type quickReader struct {
 	inner int  // how many mappings and lists this one is in
 	wide  bool // there are characters of more than one byte
 	stop  bool
+	Room
+}
 
-	nodes []yaml.Node  // room for the next ones
-	links []*yaml.Node // likewise
-	open  []*yaml.Node // content of mappings and lists that are not over
+// Room is for the nodes of a document. Who reads many short ones, one after the
+// other, needs it once. The zero value is ready.
+type Room struct {
+	nodes []yaml.Node
+	links []*yaml.Node // content of mappings and lists
+	open  []*yaml.Node // of those that are not over
+}
+
+// Document is what the function of this name gives. The next call overwrites its
+// nodes.
+func (room *Room) Document(text string, most int) (*yaml.Node, error) {
+	if room.nodes == nil {
+		room.nodes, room.links = make([]yaml.Node, roomNodes), make([]*yaml.Node, 0, roomNodes)
+	}
+	if len(text) <= most {
+		if root := quick(text, *room); root != nil {
+			return root, nil
+		}
+	}
+	return Document([]byte(text), most)
 }
 
 const (
+	roomNodes    = 200
 	deepestQuick = 64
 	longestKey   = 1000 // bytes; the library has a bound too
 )
 
 // quick reads a text; nil where the library has to.
-func quick(text string) *yaml.Node {
+func quick(text string, room Room) *yaml.Node {
 	wide, ok := quickBytes(text)
 	if !ok {
 		return nil
 	}
-	r := quickReader{text: text, wide: wide, end: -1}
+	r := quickReader{text: text, wide: wide, end: -1, Room: room}
 	r.next()
 	if r.depth == 0 && text[r.at:r.end] == "---" {
 		r.stop = false
@@ -227,11 +247,11 @@ func (r *quickReader) inline() *yaml.Node {
 // node is one at a place of the line.
 func (r *quickReader) node(kind yaml.Kind, tag, value string, at int) *yaml.Node {
 	if len(r.nodes) == 0 {
-		r.nodes = make([]yaml.Node, min(len(r.text)/12+3, 256))
+		r.nodes = make([]yaml.Node, min(len(r.text)/12+3, roomNodes))
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]
-	n.Kind, n.Tag, n.Value, n.Line, n.Column = kind, tag, value, r.line, at-r.begin+1
+	*n = yaml.Node{Kind: kind, Tag: tag, Value: value, Line: r.line, Column: at - r.begin + 1}
 	if r.wide {
 		n.Column = utf8.RuneCountInString(r.text[r.begin:at]) + 1
 	}

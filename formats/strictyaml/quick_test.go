@@ -31,7 +31,7 @@ func difference(a, b *yaml.Node) string {
 // checkQuick holds what was read quickly to what the library reads.
 func checkQuick(t *testing.T, text string) (wasQuick bool) {
 	t.Helper()
-	got := quick(text)
+	got := quick(text, Room{})
 	if got == nil {
 		return false
 	}
@@ -70,6 +70,28 @@ func TestQuick(t *testing.T) {
 		if checkQuick(t, text) {
 			t.Errorf("read quickly: %q", text)
 		}
+	}
+}
+
+func TestRoom(t *testing.T) {
+	var room Room
+	for range 2 {
+		for _, text := range append(append([]string{}, quickTexts...), otherTexts...) {
+			got, err := room.Document(text, 10_000)
+			want, wrong := slow([]byte(text))
+			if (err == nil) != (wrong == nil) || (got == nil) != (want == nil) {
+				t.Fatalf("%v, %v, want %v, %v", got, err, want, wrong)
+			}
+			if got == nil {
+				continue
+			}
+			if diff := difference(want, got); diff != "" {
+				t.Errorf("%s\n%q", diff, text)
+			}
+		}
+	}
+	if _, err := room.Document("a: b", 3); err == nil {
+		t.Error("read, though it is too long")
 	}
 }
 

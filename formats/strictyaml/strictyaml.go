@@ -70,7 +70,7 @@ func Document(text []byte, most int) (*yaml.Node, error) {
 	if len(text) > most {
 		return nil, Problems{{Message: fmt.Sprintf("the text has %d bytes, %d are the most", len(text), most)}}
 	}
-	if root := quick(string(text)); root != nil {
+	if root := quick(string(text), Room{}); root != nil {
 		return root, nil
 	}
 	return slow(text)

@@ -148,7 +148,7 @@ func (b *branches) add(one branch, err error) {
 // condition compiles; one key or operand needs no branch around it.
 func (c *compiler) condition(from *Condition, depth int) (branch, error) {
 	if depth > deepest {
-		return branch{}, Problems{{Place: from.Places[""], Message: fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
+		return branch{}, Problems{{Place: from.Places.At(""), Message: fmt.Sprintf("and, or and not are nested more than %d deep", deepest)}}
 	}
 	var parts branches
 	c.keys(from, &parts)
@@ -200,7 +200,7 @@ func (c *compiler) alternatives(from *Condition, depth int) (branch, error) {
 func (c *compiler) fileBranch(from *Condition) (branch, error) {
 	leaf, err := c.fileLeaf(from.Paths, from.NotPaths, nil)
 	if err != nil {
-		return branch{}, Problems{{Place: from.Places["paths"], Message: err.Error()}}
+		return branch{}, Problems{{Place: from.Places.At("paths"), Message: err.Error()}}
 	}
 	return branch{op: opFiles, leaf: leaf, from: from, key: "paths"}, nil
 }

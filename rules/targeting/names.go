@@ -48,7 +48,7 @@ func (c *compiler) nameBranch(from *Condition, kind *nameKind) (branch, error) {
 			}
 			like, err := kind.compile(pattern)
 			if err != nil {
-				return branch{}, Problems{{Place: from.Places[kind.key], Message: err.Error()}}
+				return branch{}, Problems{{Place: from.Places.At(kind.key), Message: err.Error()}}
 			}
 			made.like = append(made.like, like)
 		}
