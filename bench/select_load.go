@@ -88,12 +88,12 @@ func (o *ownForm) readFile() error {
 
 func (o *ownForm) readRows() error {
 	definitions := make([]targeting.Definition, len(o.rows))
+	var parser targeting.Parser
 	for i, condition := range o.rows {
-		when, err := targeting.Parse(condition)
-		if err != nil {
+		definitions[i].Name = o.names[i]
+		if err := parser.Parse(condition, &definitions[i].When); err != nil {
 			return err
 		}
-		definitions[i] = targeting.Definition{Name: o.names[i], When: when}
 	}
 	return o.ready(definitions)
 }

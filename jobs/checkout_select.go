@@ -107,14 +107,18 @@ func (p *plan) readDefinitions(q models.Query) error {
 		return err
 	}
 	for _, t := range p.tests {
-		if t.State == status.TestOff {
-			continue
+		if t.State != status.TestOff {
+			p.active = append(p.active, t)
 		}
-		d, err := t.Targeting(sets[t.ID], stored)
-		if err != nil {
+	}
+	p.definitions = make([]targeting.Definition, len(p.active))
+	var parser targeting.Parser
+	all := models.SetDefinitions(stored)
+	for i := range p.active {
+		t := &p.active[i]
+		if err := t.Targeting(&p.definitions[i], &parser, sets[t.ID], all); err != nil {
 			return err
 		}
-		p.active, p.definitions = append(p.active, t), append(p.definitions, d)
 	}
 	return nil
 }

@@ -53,14 +53,14 @@ func (t *Test) take(d definition.Test) error {
 	return nil
 }
 
-// Targeting is what rules/targeting needs of a test: named are the sets that it
-// was put into, stored all there are.
-func (t Test) Targeting(named []string, stored []TestSet) (targeting.Definition, error) {
-	when, err := targeting.Parse(t.Conditions)
-	if err != nil {
-		return targeting.Definition{}, fmt.Errorf("read the conditions of %s: %w", t.Path, err)
+// Targeting fills in what rules/targeting needs of a test: named are the sets that
+// it was put into, sets all there are. The parser is for all tests.
+func (t *Test) Targeting(d *targeting.Definition, p *targeting.Parser, named []string, sets []definition.Set) error {
+	d.Name, d.Sets, d.Cost = t.Path, definition.AllSets(named, sets), targeting.Cost(t.Cost)
+	if err := p.Parse(t.Conditions, &d.When); err != nil {
+		return fmt.Errorf("read the conditions of %s: %w", t.Path, err)
 	}
-	return targeting.Definition{Name: t.Path, When: when, Sets: definition.AllSets(named, SetDefinitions(stored)), Cost: targeting.Cost(t.Cost)}, nil
+	return nil
 }
 
 // DefinitionChange is what storing a definition changed.

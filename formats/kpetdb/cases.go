@@ -127,7 +127,7 @@ func (r *reader) branch(b branch, above inherited) {
 		r.wrong(b.file, b.node, "the suite has no cases")
 		return
 	}
-	r.add(b, own)
+	r.add(b, &own)
 }
 
 var universalID = regexp.MustCompile(`^[.a-zA-Z0-9_-]+$`)

@@ -17,7 +17,7 @@ var refused = []struct{ begin, name string }{
 // translate makes a regular expression of Python's into one of Go's, which
 // means the same. An error says what Go cannot say.
 func translate(text string) (string, error) {
-	if !strings.ContainsAny(text, `([{\`) {
+	if means(text) {
 		return text, targeting.CheckPattern("~" + text)
 	}
 	var b strings.Builder
@@ -60,6 +60,27 @@ func translate(text string) (string, error) {
 		}
 	}
 	return b.String(), targeting.CheckPattern("~" + b.String())
+}
+
+// means tells quickly that an expression means the same to Go. It may say no
+// where it would.
+func means(text string) bool {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '(', '{':
+			return false
+		case '[':
+			if !strings.HasPrefix(text[i:], "[^/]") {
+				return false
+			}
+			i += len("[^/]") - 1
+		case '\\':
+			if i++; i == len(text) || strings.IndexByte(`.+-_/*?()[]{}|^$\`, text[i]) < 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // group refuses the beginnings of groups that Go lacks.

@@ -101,8 +101,8 @@ func (r *reader) hostType(file string, value *yaml.Node, own *inherited) {
 }
 
 // add makes a test of a case without cases.
-func (r *reader) add(b branch, own inherited) {
-	t := own.test
+func (r *reader) add(b branch, own *inherited) {
+	t := &own.test
 	t.Name, t.File, t.Line = strings.Join(own.names, " - "), b.file, b.node.Line
 	t.Sets, t.Maintainers = own.sets, own.maintainers
 	if t.Role == "" {
@@ -114,10 +114,10 @@ func (r *reader) add(b branch, own inherited) {
 	}
 	t.When = conjunction(conditions)
 	t.HostTypes = r.hostTypes(own)
-	r.check(b, &t)
+	r.check(b, t)
 	switch {
 	case len(r.tests) < maxCases:
-		r.tests = append(r.tests, &t)
+		r.tests = append(r.tests, t)
 	case !r.flooded:
 		r.flooded = true
 		r.wrong(b.file, b.node, "the database has more than %d cases", maxCases)
@@ -136,7 +136,7 @@ func conjunction(all []targeting.Condition) targeting.Condition {
 	return join(kept, false)
 }
 
-func (r *reader) hostTypes(own inherited) []string {
+func (r *reader) hostTypes(own *inherited) []string {
 	expression := own.hostType
 	if expression.at == nil {
 		expression = r.settings.hostType
@@ -156,9 +156,9 @@ func (r *reader) check(b branch, t *Test) {
 		r.wrong(b.file, b.node, "the case has no name, and no case above it has")
 	}
 	if before, twice := r.settings.names[t.Name]; twice {
-		r.wrong(b.file, b.node, "there are two tests of the name %q: the other is in %s line %d", t.Name, before.file, before.at.Line)
+		r.wrong(b.file, b.node, "there are two tests of the name %q: the other is in %s line %d", t.Name, before.File, before.Line)
 	}
-	r.settings.names[t.Name] = located{t.Name, b.node, b.file}
+	r.settings.names[t.Name] = t
 	for _, one := range []struct {
 		missing bool
 		what    string

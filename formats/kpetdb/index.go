@@ -11,9 +11,12 @@ import (
 type settings struct {
 	origins  map[string]bool // nil: none are known, and none may be named
 	hostType located         // expression, "" for none
-	names    map[string]located
-	meanings map[string][]string // of expressions of names, by kind and text
+	names    map[string]*Test
+	meanings map[meaning][]string
 }
+
+// meaning is what an expression of names of one kind means.
+type meaning struct{ what, expression string }
 
 // indexFile is the one file that every database has.
 const indexFile = "index.yaml"
@@ -24,7 +27,7 @@ func (r *reader) index() {
 	if root == nil {
 		return
 	}
-	r.settings.names, r.settings.meanings = map[string]located{}, map[string][]string{}
+	r.settings.names, r.settings.meanings = map[string]*Test{}, map[meaning][]string{}
 	var suites, cases *yaml.Node
 	r.each(file, root, func(key string, at, value *yaml.Node) {
 		switch key {
@@ -133,7 +136,7 @@ func (r *reader) suites(file string, node *yaml.Node) {
 
 // matching are the names that an expression means; none is a problem.
 func (r *reader) matching(expression located, names []string, what string) []string {
-	key := what + "\x00" + expression.value
+	key := meaning{what, expression.value}
 	if before := r.settings.meanings[key]; before != nil {
 		return before
 	}

@@ -105,7 +105,8 @@ func Read(folder fs.FS) (Database, []Problem) {
 // Definitions are the tests as targeting wants them.
 func (d Database) Definitions() []targeting.Definition {
 	list := make([]targeting.Definition, len(d.Tests))
-	for i, t := range d.Tests {
+	for i := range d.Tests {
+		t := &d.Tests[i]
 		list[i] = targeting.Definition{
 			Name: t.Name, When: t.When, Sets: t.Sets, File: t.File, Place: targeting.Place{Line: t.Line, Column: 1},
 		}

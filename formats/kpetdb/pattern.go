@@ -37,24 +37,49 @@ func (r *reader) condition(node *yaml.Node, s sense) targeting.Condition {
 		r.wrong(s.file, node, "the pattern is nested more than %d deep", maxDepth)
 		return targeting.Condition{}
 	}
-	var operands []targeting.Condition
+	var operands operands
 	switch node.Kind {
 	case yaml.MappingNode:
 		r.each(s.file, node, func(key string, at, value *yaml.Node) {
 			if one, ok := r.member(key, at, value, s); ok {
-				operands = append(operands, one)
+				operands.add(one)
 			}
 		})
 	case yaml.SequenceNode:
 		for _, one := range node.Content {
 			inner := s
 			inner.or = false
-			operands = append(operands, r.condition(one, inner))
+			operands.add(r.condition(one, inner))
 		}
 	default:
 		return r.leaf(node, s)
 	}
-	return join(operands, s.or)
+	return operands.join(s.or)
+}
+
+// operands are what is joined, which mostly is one.
+type operands struct {
+	first targeting.Condition
+	all   []targeting.Condition // nil as long as there is one at most
+	count int
+}
+
+func (o *operands) add(one targeting.Condition) {
+	switch o.count++; o.count {
+	case 1:
+		o.first = one
+	case 2:
+		o.all = []targeting.Condition{o.first, one}
+	default:
+		o.all = append(o.all, one)
+	}
+}
+
+func (o *operands) join(or bool) targeting.Condition {
+	if o.count == 1 {
+		return o.first
+	}
+	return join(o.all, or)
 }
 
 // member is one key of a mapping.
@@ -86,12 +111,20 @@ func (r *reader) leaf(node *yaml.Node, s sense) targeting.Condition {
 		r.wrong(s.file, node, "expected trees, arches, components or sources before an expression")
 		return c
 	}
-	list := qualifiers[s.qualifier](&c)
-	if node.Tag == "!!null" {
-		*list = []string{targeting.Whole}
+	list := []string{targeting.Whole}
+	if node.Tag != "!!null" {
+		list[0] = r.like(node, s)
+	}
+	if s.qualifier == "sources" { // most of all; the others by way of the heap
+		c.Paths = list
 		return c
 	}
-	*list = []string{r.like(node, s)}
+	return leafOf(s.qualifier, list)
+}
+
+func leafOf(qualifier string, list []string) targeting.Condition {
+	var c targeting.Condition
+	*qualifiers[qualifier](&c) = list
 	return c
 }
 

@@ -1,6 +1,7 @@
 package kpetdb
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -91,11 +92,21 @@ func text(folder fs.FS, name string) (content []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	content, err = io.ReadAll(io.LimitReader(file, maxFile+1))
+	content, err = read(io.LimitReader(file, maxFile+1), file)
 	if err == nil && len(content) > maxFile {
 		return nil, fmt.Errorf("the file has more than %d bytes", maxFile)
 	}
 	return content, err
+}
+
+// read is io.ReadAll in one piece where the file tells its size.
+func read(from io.Reader, file fs.File) ([]byte, error) {
+	var all bytes.Buffer
+	if about, err := file.Stat(); err == nil && about.Size() <= maxFile {
+		all.Grow(int(about.Size()) + bytes.MinRead)
+	}
+	_, err := all.ReadFrom(from)
+	return all.Bytes(), err
 }
 
 // atOnce is how many files are read at the same time.

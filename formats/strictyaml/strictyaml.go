@@ -70,6 +70,14 @@ func Document(text []byte, most int) (*yaml.Node, error) {
 	if len(text) > most {
 		return nil, Problems{{Message: fmt.Sprintf("the text has %d bytes, %d are the most", len(text), most)}}
 	}
+	if root := quick(string(text), Room{}); root != nil {
+		return root, nil
+	}
+	return slow(text)
+}
+
+// slow is Document by the library.
+func slow(text []byte) (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var first, second yaml.Node
 	err := decoder.Decode(&first)

@@ -3,7 +3,6 @@ package targeting
 import (
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -20,50 +19,66 @@ type pathPattern struct {
 	// sequences are what matches, any of them. Nil with slow set: a regular
 	// expression that is no set of sequences.
 	sequences []sequence
+	single    [1]sequence // room for sequences, which nearly always are one
 	slow      bool
 	begin     string // of all that matches, where slow
-	compiled  func() *regexp.Regexp
+	leaf      int32  // that consists of this pattern alone, or none
+	once      sync.Once
+	like      *regexp.Regexp
 }
 
-// newPathPattern takes a pattern that CheckPattern accepts.
-func newPathPattern(source string) (*pathPattern, error) {
-	p := &pathPattern{source: source}
-	p.compiled = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(wholeExpression(source)) // parsed below
-	})
-	if plainGlob(source) {
-		p.sequences = globSequences(source)
-		return p, checkLength(source)
+// none is no leaf.
+const none = -1
+
+// compiled is the regular expression, which few patterns are ever asked for.
+func (p *pathPattern) compiled() *regexp.Regexp {
+	p.once.Do(func() { p.like = regexp.MustCompile(wholeExpression(p.source)) }) // path has parsed it
+	return p.like
+}
+
+// path takes a pattern that CheckPattern accepts.
+func (m *patternMaker) path(source string) (*pathPattern, error) {
+	if err := checkLength(source); err != nil {
+		return nil, err
+	}
+	p := m.pattern(source)
+	if plainGlob(source) && p.take(m.globSequences(source)) {
+		return p, nil
 	}
 	text, err := expression(source, inPaths)
 	if err != nil {
 		return nil, err
 	}
-	if s, ok := simpleSequence(text); ok {
-		p.sequences = []sequence{s}
-		return p, checkLength(source)
-	}
-	if err := checkLength(source); err != nil {
-		return nil, err
+	if p.take(m.simpleSequences(text)) {
+		return p, nil
 	}
 	tree, err := parseExpression(text)
 	if err != nil {
 		return nil, err
 	}
 	tree = unanchored(tree.Simplify())
-	sequences, ok := expand(tree)
-	if ok {
-		p.sequences = sequences
-	} else {
+	if !p.take(expand(tree)) {
 		p.slow, p.begin = true, beginning(tree)
 	}
 	return p, nil
 }
 
+// take keeps the sequences that a pattern turned out to be.
+func (p *pathPattern) take(list []sequence, ok bool) bool {
+	if ok && len(list) == 1 {
+		p.single[0] = list[0]
+		list = p.single[:]
+	}
+	if ok {
+		p.sequences = list
+	}
+	return ok
+}
+
 func wholeExpression(source string) string {
 	text, err := expression(source, inPaths)
 	if err != nil {
-		return `\z\A.` // never; newPathPattern has refused it
+		return `\z\A.` // never; path has refused it
 	}
 	return `(?s)\A(?:` + text + `)\z`
 }
@@ -85,47 +100,42 @@ func (p *pathPattern) match(path string) bool {
 	return false
 }
 
-// globSequences expands a glob without classes: **/ is nothing, or folders.
-func globSequences(glob string) []sequence {
-	if strings.HasSuffix(glob, "/") {
-		glob += "**"
-	}
-	all := []sequence{nil}
-	add := func(p part) {
-		for i := range all {
-			all[i] = all[i].append(p)
-		}
-	}
+// globSequences expands a glob without classes: **/ is nothing, or folders. False
+// if that makes too many, or the glob is wrong.
+func (m *patternMaker) globSequences(glob string) ([]sequence, bool) {
+	b := m.begin()
 	for i := 0; i < len(glob); {
 		rest := glob[i:]
 		folder := i == 0 || glob[i-1] == '/'
 		switch {
 		case folder && strings.HasPrefix(rest, "**/"):
-			if len(all) < mostSequences {
-				without := slices.Clone(all)
-				add(setPart(nil, true))
-				add(textPart("/"))
-				all = append(all, without...)
+			if !b.double(setPart(nil, true), textPart("/")) {
+				return nil, false
 			}
 			i += 3
 		case strings.HasPrefix(rest, "**"):
-			add(setPart(nil, true))
+			b.add(setPart(nil, true))
 			i += 2
 		case rest[0] == '*' || rest[0] == '?':
-			add(setPart(notSlash, rest[0] == '*'))
+			b.add(setPart(notSlash, rest[0] == '*'))
 			i++
+		case rest == `\`:
+			return nil, false
 		default:
 			text, length := literal(rest)
-			add(textPart(text))
+			b.add(textPart(text))
 			i += length
 		}
 	}
-	return all
+	if strings.HasSuffix(glob, "/") {
+		b.add(setPart(nil, true))
+	}
+	return b.end(), true
 }
 
 // literal is the text before the next sign of a glob, and its length there.
 func literal(glob string) (text string, length int) {
-	if glob[0] == '\\' && len(glob) > 1 {
+	if glob[0] == '\\' {
 		return glob[1:2], 2
 	}
 	end := strings.IndexAny(glob[1:], `*?\`)
@@ -133,47 +143,6 @@ func literal(glob string) (text string, length int) {
 		return glob, len(glob)
 	}
 	return glob[:end+1], end + 1
-}
-
-// simpleSequence reads the expressions that nearly everybody writes, far faster
-// than a parser does: texts, .* and [^/]*. False says nothing.
-func simpleSequence(text string) (sequence, bool) {
-	var parts sequence
-	word := make([]byte, 0, len(text))
-	add := func(p part) {
-		if len(word) > 0 {
-			parts = parts.append(textPart(string(word)))
-			word = word[:0]
-		}
-		parts = parts.append(p)
-	}
-	for i := 0; i < len(text); {
-		rest := text[i:]
-		quantified := len(rest) > 1 && strings.IndexByte("*+?{", rest[1]) >= 0
-		switch {
-		case strings.HasPrefix(rest, ".*") && (len(rest) == 2 || strings.IndexByte("*+?{", rest[2]) < 0):
-			add(setPart(nil, true))
-			i += 2
-		case strings.HasPrefix(rest, "[^/]*") && (len(rest) == 5 || strings.IndexByte("*+?{", rest[5]) < 0):
-			add(setPart(notSlash, true))
-			i += 5
-		case rest[0] == '\\' && len(rest) > 1 && strings.IndexByte(`.+-_/*?()[]{}|^$\`, rest[1]) >= 0:
-			if len(rest) > 2 && strings.IndexByte("*+?{", rest[2]) >= 0 {
-				return nil, false
-			}
-			word = append(word, rest[1])
-			i += 2
-		case quantified || strings.IndexByte(`\.+*?()[]{}|^$`, rest[0]) >= 0:
-			return nil, false
-		default:
-			word = append(word, rest[0])
-			i++
-		}
-	}
-	if len(word) > 0 {
-		parts = parts.append(textPart(string(word)))
-	}
-	return parts, len(parts) <= mostParts
 }
 
 // unanchored takes off ^ and $ at the ends, where they say what is so anyway.

@@ -74,9 +74,9 @@ func (s *Selection) explain(c *Choice, t *test, f facts) {
 	}
 	part := from.only(key)
 	c.By = part.String()
-	if place, ok := from.Places[key]; ok {
+	if place := from.Places.At(key); place != (Place{}) {
 		c.Line, c.Column = place.Line, place.Column
-	} else if place, ok := from.Places[""]; ok {
+	} else if place := from.Places.At(""); place != (Place{}) {
 		c.Line, c.Column = place.Line, place.Column
 	}
 	if decider.value(f) == unknown {

@@ -48,7 +48,7 @@ func (c *compiler) nameBranch(from *Condition, kind *nameKind) (branch, error) {
 			}
 			like, err := kind.compile(pattern)
 			if err != nil {
-				return branch{}, Problems{{Place: from.Places[kind.key], Message: err.Error()}}
+				return branch{}, Problems{{Place: from.Places.At(kind.key), Message: err.Error()}}
 			}
 			made.like = append(made.like, like)
 		}
@@ -62,7 +62,7 @@ func (c *compiler) nameBranch(from *Condition, kind *nameKind) (branch, error) {
 // finish makes the search for files, and the list of tests that it does not find.
 func (c *compiler) finish() {
 	c.ix.paths = newPaths(c.leaves)
-	c.ix.users = c.users
+	c.ix.users = byLeaf(c.users, len(c.leaves))
 	for i := range c.ix.tests {
 		if !c.ix.tests[i].gated {
 			c.ix.always = append(c.ix.always, int32(i))

@@ -30,7 +30,7 @@ func CheckPattern(pattern string) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := simpleSequence(text); ok {
+	if simple(text) {
 		return nil
 	}
 	return checkExpression(text)

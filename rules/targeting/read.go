@@ -70,6 +70,22 @@ func Parse(text string) (Condition, error) {
 	return ReadNode(node)
 }
 
+// Parser reads many conditions, one after the other, faster than Parse does. The
+// zero value is ready.
+type Parser struct {
+	room strictyaml.Room
+}
+
+// Parse is the function of this name.
+func (p *Parser) Parse(text string, into *Condition) error {
+	*into = Condition{}
+	node, err := p.room.Document(text, longestText)
+	if err != nil || node == nil {
+		return err
+	}
+	return readInto(into, node)
+}
+
 // UnmarshalYAML is ReadNode, for structs that hold a condition.
 func (c *Condition) UnmarshalYAML(node *yaml.Node) (err error) {
 	*c, err = ReadNode(node)
@@ -77,16 +93,22 @@ func (c *Condition) UnmarshalYAML(node *yaml.Node) (err error) {
 }
 
 // ReadNode reads a condition from a node of a larger text. An error is Problems.
-func ReadNode(node *yaml.Node) (Condition, error) {
+func ReadNode(node *yaml.Node) (c Condition, err error) {
+	err = readInto(&c, node)
+	return c, err
+}
+
+func readInto(c *Condition, node *yaml.Node) error {
 	r := reader{}
-	c := r.condition(node, 1)
+	r.fill(c, node, 1)
 	if r.leaves > mostLeaves {
 		r.Add(node, "the condition has %d patterns, %d are the most", r.leaves, mostLeaves)
 	}
 	if err := r.Problems.Err(); err != nil {
-		return Condition{}, err
+		*c = Condition{}
+		return err
 	}
-	return c, nil
+	return nil
 }
 
 // reader reads conditions and counts their patterns.
@@ -96,33 +118,39 @@ type reader struct {
 }
 
 // condition reads one mapping.
-func (r *reader) condition(node *yaml.Node, depth int) Condition {
-	c := Condition{Places: map[string]Place{"": strictyaml.PlaceOf(node)}}
+func (r *reader) condition(node *yaml.Node, depth int) (c Condition) {
+	r.fill(&c, node, depth)
+	return c
+}
+
+// fill reads one mapping into a condition that is zero.
+func (r *reader) fill(c *Condition, node *yaml.Node, depth int) {
+	c.Places = make(Places, 1, 1+min(len(node.Content)/2, len(keys)))
+	c.Places[0].Place = strictyaml.PlaceOf(node)
 	if depth > deepest {
 		r.Add(node, "and, or and not are nested more than %d deep", deepest)
-		return c
+		return
 	}
 	r.Mapping(node, keys, func(key string, at, value *yaml.Node) {
-		c.Places[key] = strictyaml.PlaceOf(at)
+		c.Places = append(c.Places, KeyPlace{key, strictyaml.PlaceOf(at)})
 		switch key {
 		case keyAnd:
 			c.And = r.operands(key, value, depth)
 		case keyOr:
 			c.Or = r.operands(key, value, depth)
 		case keyNot:
-			not := r.condition(value, depth+1)
-			c.Not = &not
+			c.Not = &Condition{}
+			r.fill(c.Not, value, depth+1)
 		case keySubject:
 			c.Subject = r.subject(value)
 		default:
 			for _, l := range lists {
 				if l.key == key {
-					*l.field(&c) = r.patterns(l, value)
+					*l.field(c) = r.patterns(l, value)
 				}
 			}
 		}
 	})
-	return c
 }
 
 // operands are what and and or join: a list of conditions.
@@ -131,9 +159,9 @@ func (r *reader) operands(key string, node *yaml.Node, depth int) []Condition {
 		r.Add(node, "`%s` needs a list of conditions, found %s", key, orEmpty(node))
 		return nil
 	}
-	operands := make([]Condition, 0, len(node.Content))
-	for _, one := range node.Content {
-		operands = append(operands, r.condition(one, depth+1))
+	operands := make([]Condition, len(node.Content))
+	for i, one := range node.Content {
+		r.fill(&operands[i], one, depth+1)
 	}
 	return operands
 }

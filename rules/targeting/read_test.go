@@ -70,7 +70,7 @@ func TestPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]Place{"": {Line: 3, Column: 3}, "arches": {Line: 3, Column: 3}, "paths": {Line: 4, Column: 3}}
+	want := Places{{"", Place{Line: 3, Column: 3}}, {"arches", Place{Line: 3, Column: 3}}, {"paths", Place{Line: 4, Column: 3}}}
 	if diff := cmp.Diff(want, c.Or[1].Places); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

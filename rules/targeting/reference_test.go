@@ -355,6 +355,7 @@ func FuzzPattern(f *testing.F) {
 		{"net/**/x?.c", "net/a/b/xy.c"}, {"**/*.[ch]", "a/b.c"}, {"~(a|b)*c+[^/]*.{2,3}", "aabccxyz"}, {`a\*b\\`, `a*b\`},
 		{"~.*a.*b.*[^/]*c.*", "xaxbx/cx"}, {"~(?i)MAKE.*|^x$", "makefile"}, {"*ö?", "aöß"}, {"~\\bnet\\b.*", "net/x"}, {"a**b/**/", "axb/c/d"},
 		{"[!a-c]*", "d\xff"}, {"*000", "0"}, {"~a\xf0", "a"}, {"~[^a]*.b", "x\n\xffb"},
+		{"~(?:net|mm\\.x)/[^/]*[ch].", "mm.x/ah\n"}, {"**/a/**/b/**/c/**/d/**/e/**/f/**/g/**/h", "a/b/c/d/e/f/x/g/h"}, {"~[hc]*(a|b)+", "a"}, {"~(a|b|c)(d|e|f)(g|h|i)(j|k|l).*", "aehl"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -362,7 +363,7 @@ func FuzzPattern(f *testing.F) {
 		if pattern == Whole || CheckPattern(pattern) != nil || len(pattern) > 200 || len(name) > 500 {
 			return
 		}
-		p, err := newPathPattern(pattern)
+		p, err := (&patternMaker{}).path(pattern)
 		if err != nil {
 			t.Fatalf("accepted, then refused: %v", err)
 		}

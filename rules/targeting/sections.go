@@ -96,7 +96,7 @@ func (c *compiler) sectionBranch(from *Condition) (branch, error) {
 		}
 		leaf, err := c.fileLeaf(group.Paths, not, missing)
 		if err != nil {
-			return branch{}, Problems{{Place: from.Places[keyMaintainers], Message: err.Error()}}
+			return branch{}, Problems{{Place: from.Places.At(keyMaintainers), Message: err.Error()}}
 		}
 		either.kids = append(either.kids, branch{op: opFiles, leaf: leaf, from: from, key: keyMaintainers, lack: len(missing) > 0})
 	}

@@ -36,9 +36,27 @@ type Condition struct {
 	Or          []Condition
 	Not         *Condition
 
-	// Places says where in the text the keys stand; "" is the condition itself.
-	// Nil where it was not read from a text.
-	Places map[string]Place `yaml:"-" json:"-"`
+	// Places says where in the text the keys stand; nil where there was none.
+	Places Places `yaml:"-" json:"-"`
+}
+
+// Places are where the keys of a condition stand; the key "" is itself.
+type Places []KeyPlace
+
+// KeyPlace is where a key stands.
+type KeyPlace struct {
+	Key string
+	Place
+}
+
+// At is where a key stands, the zero Place if that is not known.
+func (p Places) At(key string) Place {
+	for i := range p {
+		if p[i].Key == key {
+			return p[i].Place
+		}
+	}
+	return Place{}
 }
 
 // Whole is the pattern that matches a change of everything alone, such as a run

@@ -59,14 +59,14 @@ func (c Condition) Check() error {
 	r := reader{}
 	r.check(c, 1)
 	if r.leaves > mostLeaves {
-		r.Problems = append(r.Problems, Problem{Place: c.Places[""], Message: fmt.Sprintf("the condition has %d patterns, %d are the most", r.leaves, mostLeaves)})
+		r.Problems = append(r.Problems, Problem{Place: c.Places.At(""), Message: fmt.Sprintf("the condition has %d patterns, %d are the most", r.leaves, mostLeaves)})
 	}
 	return r.Problems.Err()
 }
 
 func (r *reader) check(c Condition, depth int) {
 	if depth > deepest {
-		r.Problems = append(r.Problems, Problem{Place: c.Places[""], Message: fmt.Sprintf("and, or and not are nested more than %d deep", deepest)})
+		r.Problems = append(r.Problems, Problem{Place: c.Places.At(""), Message: fmt.Sprintf("and, or and not are nested more than %d deep", deepest)})
 		return
 	}
 	for _, l := range lists {
@@ -77,14 +77,14 @@ func (r *reader) check(c Condition, depth int) {
 				err = fmt.Errorf("`%s` holds an empty text", l.key)
 			}
 			if err != nil {
-				r.Problems = append(r.Problems, Problem{Place: c.Places[l.key], Message: err.Error()})
+				r.Problems = append(r.Problems, Problem{Place: c.Places.At(l.key), Message: err.Error()})
 			}
 		}
 	}
 	if c.Subject != "" {
 		r.leaves++
 		if err := CheckSubject(c.Subject); err != nil {
-			r.Problems = append(r.Problems, Problem{Place: c.Places[keySubject], Message: err.Error()})
+			r.Problems = append(r.Problems, Problem{Place: c.Places.At(keySubject), Message: err.Error()})
 		}
 	}
 	for _, one := range append(append([]Condition{}, c.And...), c.Or...) {
