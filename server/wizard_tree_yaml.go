@@ -2,27 +2,12 @@ package server
 
 import (
 	"cmp"
-	"errors"
 	"strings"
 
 	"drover/formats/treefile"
 	"drover/models"
 	"drover/views/page"
-	"drover/views/ui"
 )
-
-// problemsOfYAML are the lines of a configuration that cannot be read.
-func problemsOfYAML(err error) ui.Errors {
-	var problems treefile.Problems
-	if !errors.As(err, &problems) {
-		return ui.Errors{{Field: "yaml", Text: err.Error()}}
-	}
-	var errs ui.Errors
-	for _, p := range problems {
-		errs = append(errs, ui.FieldError{Field: "yaml", Text: treefile.Problems{p}.Error()})
-	}
-	return errs
-}
 
 func formOfYAML(text string) (page.NewTreeForm, error) {
 	f, err := treefile.Parse(text)
