@@ -14,6 +14,11 @@ func formOfYAML(text string) (page.NewTreeForm, error) {
 	if err != nil {
 		return page.NewTreeForm{}, err
 	}
+	return formOfFile(f), nil
+}
+
+// formOfFile is the form of a configuration.
+func formOfFile(f treefile.File) page.NewTreeForm {
 	form := emptyTree()
 	form.URL, form.Name, form.Branches, form.Recipe, form.Trusted = f.URL, f.Tree, strings.Join(f.Branches, "\n"), f.Recipe, f.Trusted
 	form.Mail, form.Agreed, form.Tests = strings.Join(f.Mail, "\n"), f.Agreed, f.Tests
@@ -21,7 +26,7 @@ func formOfYAML(text string) (page.NewTreeForm, error) {
 	if len(f.Arches)+len(f.Configs)+len(f.Compilers) > 0 {
 		form.Arches, form.Configs, form.Compilers = f.Arches, strings.Join(f.Configs, "\n"), f.Compilers
 	}
-	return form, nil
+	return form
 }
 
 // file is the draft as its YAML says it.

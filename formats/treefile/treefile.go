@@ -9,6 +9,8 @@ package treefile
 import (
 	"bytes"
 	"errors"
+	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -39,27 +41,29 @@ type File struct {
 	Places map[string]strictyaml.Place `yaml:"-"`
 }
 
-// key is one key, and how it is read.
+// key is one key, how it is read, and what it says as a text, a list one a
+// line.
 type key struct {
 	name string
 	read func(*strictyaml.Reader, *File, *yaml.Node)
+	text func(File) string
 }
 
 // keys are those of a tree, in the order in which they are written.
 var keys = []key{
-	{"tree", text(func(f *File) *string { return &f.Tree })},
-	{"url", text(func(f *File) *string { return &f.URL })},
-	{"branches", texts(func(f *File) *[]string { return &f.Branches })},
-	{"policy", text(func(f *File) *string { return &f.Policy })},
-	{"builds", text(func(f *File) *string { return &f.Builds })},
-	{"arches", texts(func(f *File) *[]string { return &f.Arches })},
-	{"configs", texts(func(f *File) *[]string { return &f.Configs })},
-	{"compilers", texts(func(f *File) *[]string { return &f.Compilers })},
-	{"recipe", text(func(f *File) *string { return &f.Recipe })},
-	{"trusted", yes(func(f *File) *bool { return &f.Trusted })},
-	{"mail", texts(func(f *File) *[]string { return &f.Mail })},
-	{"lists_agreed", yes(func(f *File) *bool { return &f.Agreed })},
-	{"tests", texts(func(f *File) *[]string { return &f.Tests })},
+	text("tree", func(f *File) *string { return &f.Tree }),
+	text("url", func(f *File) *string { return &f.URL }),
+	texts("branches", func(f *File) *[]string { return &f.Branches }),
+	text("policy", func(f *File) *string { return &f.Policy }),
+	text("builds", func(f *File) *string { return &f.Builds }),
+	texts("arches", func(f *File) *[]string { return &f.Arches }),
+	texts("configs", func(f *File) *[]string { return &f.Configs }),
+	texts("compilers", func(f *File) *[]string { return &f.Compilers }),
+	text("recipe", func(f *File) *string { return &f.Recipe }),
+	yes("trusted", func(f *File) *bool { return &f.Trusted }),
+	texts("mail", func(f *File) *[]string { return &f.Mail }),
+	yes("lists_agreed", func(f *File) *bool { return &f.Agreed }),
+	texts("tests", func(f *File) *[]string { return &f.Tests }),
 }
 
 // names are those of the keys.
@@ -70,16 +74,43 @@ var names = func() (all []string) {
 	return all
 }()
 
-func text(field func(*File) *string) func(*strictyaml.Reader, *File, *yaml.Node) {
-	return func(r *strictyaml.Reader, f *File, n *yaml.Node) { *field(f), _ = r.Text(n) }
+func text(name string, field func(*File) *string) key {
+	return key{name, func(r *strictyaml.Reader, f *File, n *yaml.Node) { *field(f), _ = r.Text(n) }, func(f File) string { return *field(&f) }}
 }
 
-func texts(field func(*File) *[]string) func(*strictyaml.Reader, *File, *yaml.Node) {
-	return func(r *strictyaml.Reader, f *File, n *yaml.Node) { *field(f) = r.Texts(n) }
+func texts(name string, field func(*File) *[]string) key {
+	return key{name, func(r *strictyaml.Reader, f *File, n *yaml.Node) { *field(f) = r.Texts(n) }, func(f File) string { return strings.Join(*field(&f), "\n") }}
 }
 
-func yes(field func(*File) *bool) func(*strictyaml.Reader, *File, *yaml.Node) {
-	return func(r *strictyaml.Reader, f *File, n *yaml.Node) { *field(f) = r.Bool(n) }
+func yes(name string, field func(*File) *bool) key {
+	return key{name, func(r *strictyaml.Reader, f *File, n *yaml.Node) { *field(f) = r.Bool(n) }, func(f File) string {
+		if *field(&f) {
+			return "true"
+		}
+		return ""
+	}}
+}
+
+// Keys are the names of all keys.
+func Keys() []string { return slices.Clone(names) }
+
+// Text is what a key says, a list one a line; "" where it is not set.
+func (f File) Text(name string) string {
+	if i := slices.Index(names, name); i >= 0 {
+		return keys[i].text(f)
+	}
+	return ""
+}
+
+// SaysNoBuilds tells whether a file leaves open what a tree is built for.
+func (f File) SaysNoBuilds() bool {
+	return f.Builds == "" && f.Recipe == "" && len(f.Arches)+len(f.Configs)+len(f.Compilers) == 0
+}
+
+// WithBuildsOf is the file with what another says a tree is built for.
+func (f File) WithBuildsOf(other File) File {
+	f.Builds, f.Recipe, f.Arches, f.Configs, f.Compilers = other.Builds, other.Recipe, other.Arches, other.Configs, other.Compilers
+	return f
 }
 
 // Parse reads a file that says one tree; an error is strictyaml.Problems.

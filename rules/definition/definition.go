@@ -108,11 +108,9 @@ type Difference struct {
 func Differences(before, after Test) []Difference {
 	var list []Difference
 	for _, k := range testKeys {
-		if one := (Difference{k.name, k.text(before), k.text(after)}); one.Before != one.After {
-			list = append(list, one)
-		}
+		list = append(list, Difference{k.name, k.text(before), k.text(after)})
 	}
-	return list
+	return unlike(list)
 }
 
 // ByName finds a test of a file; nil if it has none of that name.
