@@ -132,7 +132,7 @@ func (m *month) list(t *testing.T) {
 		{"timeline", route.CheckoutTimeline(c)}, {"plan", route.CheckoutPlan(c)}, {"files", route.CheckoutFiles(c)}, {"comparison", route.CheckoutCompare(c, 0)}, {"reports", route.CheckoutReports(c)},
 		{"build", route.Build(r.BuildID)}, {"result", route.Result(r.ID)}, {"log", route.ResultLog(r.ID, "console.log", route.Lines{First: int(r.FirstErrorLine)})},
 		{"tests", route.Tests()}, {"new test", route.NewTest()}, {"test", route.Test(m.project)}, {"history", route.TestHistory(m.project)},
-		{"targeting of a test", route.TestTargeting(m.project)}, {"settings of a test", route.TestSettings(m.project)}, {"editions of a test", route.TestVersions(m.project)},
+		{"definitions", route.Definitions()}, {"targeting of a test", route.TestTargeting(m.project)}, {"settings of a test", route.TestSettings(m.project)}, {"editions of a test", route.TestVersions(m.project)},
 		{"long test", route.Test(longTest)}, {"jobs", route.Jobs("include", "ended")}, {"job", route.Job(*r.JobID)},
 		{"steps", route.Queues()}, {"steps of a kind", route.Queue("delivery.send")}, {"mails", route.Mails()}, {"unsubscribe", route.Unsubscribe(m.link)},
 		{"search", route.Search("net")}, {"settings", route.Me()}, {"help", route.Help()}, {"help on a checkout", route.HelpPage("checkout")},
@@ -158,7 +158,7 @@ func (m *month) list(t *testing.T) {
 var withoutPage = map[string]bool{
 	"/trees/{tree}/badge.svg": true, "/trees/{tree}/feed.atom": true, "/trees/{tree}/-/commits/{revision}": true, "/builds/{id}/-/files/{name...}": true,
 	"/results/{id}/-/files/{name...}": true, "/c/{id}": true, "/b/{id}": true, "/b/{id}/config": true, "/r/{id}": true, "/m/{message}": true, "/robots.txt": true,
-	"/static/{name...}": true, "/events": true, "/healthz": true, "/readyz": true, "/metrics": true,
+	"/static/{name...}": true, "/events": true, "/healthz": true, "/readyz": true, "/metrics": true, "/tests/-/file/definitions.yaml": true,
 	"/builds/{id}/-/logs/{name}": true, // the page of a result's log
 	"/login/back":                true,
 	// For who began them: TestNewcomer walks through them.

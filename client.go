@@ -18,11 +18,43 @@ import (
 	"drover/views/route"
 )
 
-// site is a running server of this machine, spoken to as bots do.
+// site is a running server, spoken to as bots do.
 type site struct {
 	base  string
 	token string
 	http  http.Client
+}
+
+// serverFlags name a server on the command line.
+type serverFlags struct {
+	Server    string `help:"Address of the server. Without it, the one that runs here with this environment." placeholder:"URL"`
+	Token     string `help:"Token of a program, from Settings on the server. Others on this machine can see it: --token-file hides it."`
+	TokenFile string `help:"A file that holds the token; - is standard input." type:"path" placeholder:"FILE"`
+}
+
+// site is the server that was named, else the one of this machine.
+func (s serverFlags) site() (*site, error) {
+	switch {
+	case s.Server == "" && s.Token+s.TokenFile == "":
+		return newSite()
+	case s.Server == "":
+		return nil, errors.New("--token and --token-file go with --server")
+	case (s.Token == "") == (s.TokenFile == ""):
+		return nil, errors.New("a server wants a token: name it with --token-file, or give it with --token")
+	}
+	base, err := route.ParseBase(s.Server)
+	if err != nil {
+		return nil, err
+	}
+	token := s.Token
+	if s.TokenFile != "" {
+		texts, err := readTexts(s.TokenFile)
+		if err != nil {
+			return nil, fmt.Errorf("read the token: %w", err)
+		}
+		token = string(texts[0].content)
+	}
+	return siteAt(strings.TrimSuffix(base.Absolute(route.Home()), "/"), token), nil
 }
 
 // newSite finds the server by the settings that it was started with.
@@ -35,13 +67,17 @@ func newSite() (*site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no server was started with DROVER_DATA=%s: %w", c.Data, err)
 	}
+	return siteAt("http://"+c.Listen, string(token)), nil
+}
+
+func siteAt(base, token string) *site {
 	return &site{
-		base: "http://" + c.Listen, token: strings.TrimSpace(string(token)),
+		base: base, token: strings.TrimSpace(token),
 		http: http.Client{
-			Timeout:       30 * time.Second,
+			Timeout:       2 * time.Minute,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-	}, nil
+	}
 }
 
 // post sends in as JSON and reads the answer into out.
@@ -50,29 +86,44 @@ func (s *site) post(ctx context.Context, path route.URL, in, out any) error {
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+string(path), bytes.NewReader(body))
+	text, err := s.ask(ctx, http.MethodPost, path, bytes.NewReader(body))
 	if err != nil {
 		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+s.token)
-	request.Header.Set("Accept", "application/json, application/problem+json")
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := s.http.Do(request)
-	if err != nil {
-		return fmt.Errorf("no answer from %s: is `drover serve` running, and DROVER_LISTEN what it was started with? (%w)", s.base, err)
-	}
-	defer func() { _ = answer.Body.Close() }() // only read
-	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
-	switch {
-	case err != nil:
-		return fmt.Errorf("read the answer of %s: %w", s.base, err)
-	case answer.StatusCode < 200 || answer.StatusCode > 299:
-		return refusal(answer.Status, text)
 	}
 	if err := json.Unmarshal(text, out); err != nil {
 		return fmt.Errorf("what answers at %s is not Drover: is DROVER_LISTEN right? (%w)", s.base, err)
 	}
 	return nil
+}
+
+// mostAnswered bounds an answer, in bytes: all definitions of a large site.
+const mostAnswered = 64 << 20
+
+// ask sends a request, with a body of JSON where there is one, and gives the
+// answer of a server that did what it was asked.
+func (s *site) ask(ctx context.Context, method string, path route.URL, body io.Reader) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, s.base+string(path), body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	request.Header.Set("Accept", "application/json, application/problem+json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := s.http.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("no answer from %s: is `drover serve` running, and DROVER_LISTEN what it was started with? (%w)", s.base, err)
+	}
+	defer func() { _ = answer.Body.Close() }() // only read
+	text, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswered))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the answer of %s: %w", s.base, err)
+	case answer.StatusCode < 200 || answer.StatusCode > 299:
+		return nil, refusal(answer.Status, text)
+	}
+	return text, nil
 }
 
 // refusal is the server's own reason, field by field, or what else it said.
@@ -86,7 +137,7 @@ func refusal(status string, text []byte) error {
 	}
 	message := said.Title + ": " + said.Detail
 	for _, field := range slices.Sorted(maps.Keys(said.Fields)) {
-		message += "\n  " + field + ": " + said.Fields[field]
+		message += "\n  " + field + ": " + strings.ReplaceAll(said.Fields[field], "\n", "\n    ")
 	}
 	return errors.New(message)
 }

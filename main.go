@@ -33,6 +33,8 @@ type commands struct {
 	Verdict verdictCommand `cmd:"" help:"Judge a file of results and say why."`
 	Select  selectCommand  `cmd:"" help:"Say which tests a patch or a range of commits runs, and why."`
 	Import  importCommands `cmd:"" help:"Take over the test definitions of other systems."`
+	Export  exportCommand  `cmd:"" help:"Write the trees, sets and tests of a server as YAML."`
+	Apply   applyCommand   `cmd:"" help:"Bring trees, sets and tests of a server to what files of YAML say."`
 	Doctor  doctorCommand  `cmd:"" help:"Look at everything Drover depends on."`
 	Config  configCommand  `cmd:"" help:"List all settings, their meaning and their values."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -10,13 +10,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"drover/clients/git"
 	"drover/formats/kpetdb"
 	"drover/formats/patch"
+	"drover/formats/strictyaml"
+	"drover/rules/definition"
 	"drover/rules/targeting"
 )
 
@@ -39,7 +39,7 @@ type selectCommand struct {
 // Run says which tests a change runs, and why, with the rules that plan every
 // checkout. It needs no server.
 func (c selectCommand) Run(ctx context.Context) error {
-	library, err := readDefinitions(c.DB)
+	definitions, err := readDefinitions(c.DB)
 	if err != nil {
 		return err
 	}
@@ -47,11 +47,11 @@ func (c selectCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sections, err := c.sections(ctx, library.Definitions, tip)
+	sections, err := c.sections(ctx, definitions, tip)
 	if err != nil {
 		return err
 	}
-	ix, err := targeting.Compile(library.Definitions, sections)
+	ix, err := targeting.Compile(definitions, sections)
 	if err != nil {
 		return err
 	}
@@ -70,62 +70,39 @@ func (c selectCommand) Run(ctx context.Context) error {
 
 // readDefinitions reads whatever --db may be. What a database of kpet says that
 // cannot be said here goes to standard error.
-func readDefinitions(where string) (targeting.Library, error) {
-	info, err := os.Stat(where)
-	if err != nil {
-		return targeting.Library{}, err
-	}
-	if !info.IsDir() {
-		part, err := readDefinitionFile(os.DirFS(filepath.Dir(where)), filepath.Base(where), where)
-		if err != nil {
-			return part, err
-		}
-		return targeting.Join(part)
-	}
+func readDefinitions(where string) ([]targeting.Definition, error) {
 	root, err := os.OpenRoot(where)
-	if err != nil {
-		return targeting.Library{}, err
-	}
-	defer func() { _ = root.Close() }() // only read
-	if _, err := root.Stat("index.yaml"); err == nil {
-		db, err := readKpet(root.FS())
-		return targeting.Library{Definitions: db.Definitions()}, err
-	}
-	var parts []targeting.Library
-	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)) {
-			return err
+	if err == nil {
+		defer func() { _ = root.Close() }() // only read
+		if _, err := root.Stat("index.yaml"); err == nil {
+			db, err := readKpet(root.FS())
+			return db.Definitions(), err
 		}
-		part, err := readDefinitionFile(root.FS(), name, filepath.Join(where, name))
-		parts = append(parts, part)
-		return err
-	})
+	}
+	texts, err := readTexts(where)
 	if err != nil {
-		return targeting.Library{}, err
+		return nil, err
 	}
-	if len(parts) == 0 {
-		return targeting.Library{}, fmt.Errorf("%s holds neither index.yaml of kpet nor files of test definitions (.yaml)", where)
+	var parts []definition.Part
+	for _, text := range texts {
+		file, err := definition.ReadToSelect(text.content)
+		var problems strictyaml.Problems
+		if errors.As(err, &problems) {
+			return nil, fmt.Errorf("%s:\n  %s", text.name, strings.ReplaceAll(problems.Error(), "\n", "\n  "))
+		}
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, definition.Part{Name: text.name, File: file})
 	}
-	return targeting.Join(parts...)
-}
-
-func readDefinitionFile(folder fs.FS, name, shown string) (targeting.Library, error) {
-	f, err := folder.Open(name)
+	all, err := definition.Join(parts...)
 	if err != nil {
-		return targeting.Library{}, err
+		return nil, err
 	}
-	defer func() { _ = f.Close() }() // only read
-	const most = 64 << 20
-	text, err := io.ReadAll(io.LimitReader(f, most))
-	if err != nil {
-		return targeting.Library{}, fmt.Errorf("read %s: %w", shown, err)
+	if known := all.SetNames(); len(known) > 0 {
+		err = all.UnknownSets(known).Err()
 	}
-	part, err := targeting.ReadLibrary(shown, text)
-	var problems targeting.Problems
-	if errors.As(err, &problems) {
-		return part, fmt.Errorf("%s:\n  %s", shown, strings.ReplaceAll(problems.Error(), "\n", "\n  "))
-	}
-	return part, err
+	return all.Targeting(), err
 }
 
 // readKpet reads a database of kpet and tells what is wrong with it.

@@ -143,7 +143,7 @@ func TestSelectCommand(t *testing.T) {
 		{"--db net HEAD", "", expectation{1, nil, []string{"net holds neither index.yaml of kpet nor files of test definitions"}}},
 		{"--db . HEAD", "", expectation{1, nil, []string{"bomb.yaml:\n  line 1, column 28: the regular expression is refused: invalid repeat count"}}},
 		{"--db twice.yaml HEAD", "", expectation{1, nil, []string{"twice.yaml:\n  line 3, column 3: `a` stands here twice"}}},
-		{"--db cycle.yaml HEAD", "", expectation{1, nil, []string{"the set a holds itself: a → b → a"}}},
+		{"--db cycle.yaml HEAD", "", expectation{1, nil, []string{"sets include each other in a circle: a, b, a"}}},
 		{"--db " + broken + " HEAD", "", expectation{1, nil, []string{`wrong: net.yaml:4: the expression "fs" means no set: there are net`, "drover: the database has a mistake"}}},
 	} {
 		t.Run(strings.ReplaceAll(one.line, "/", "_"), func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"drover/formats/kpetdb"
+	"drover/rules/definition"
 	"drover/rules/targeting"
 )
 
@@ -63,27 +64,27 @@ type ownForm struct {
 
 func newOwnForm(ix *targeting.Index) (*ownForm, error) {
 	o := &ownForm{want: ix.Len()}
-	var library targeting.Library
+	var file definition.File
 	for i := range ix.Len() {
 		d := ix.Definition(i)
 		condition, err := d.When.YAML()
 		if err != nil {
 			return nil, err
 		}
-		library.Definitions = append(library.Definitions, d)
+		file.Tests = append(file.Tests, definition.Test{Name: d.Name, When: d.When, Sets: d.Sets, Cost: d.Cost})
 		o.names, o.rows = append(o.names, d.Name), append(o.rows, condition)
 	}
-	text, err := library.YAML()
+	text, err := file.YAML()
 	o.file = []byte(text)
 	return o, err
 }
 
 func (o *ownForm) readFile() error {
-	library, err := targeting.ReadLibrary("tests.yaml", o.file)
+	file, err := definition.ReadToSelect(o.file)
 	if err != nil {
 		return err
 	}
-	return o.ready(library.Definitions)
+	return o.ready(file.Targeting())
 }
 
 func (o *ownForm) readRows() error {

@@ -32,7 +32,7 @@ func (t Test) Definition(sets, trees []string) (definition.Test, error) {
 	if t.State == status.TestQuarantined {
 		d.Quarantine.Issue = t.QuarantineIssue
 		if t.QuarantineUntil != nil {
-			d.Quarantine.Until = *t.QuarantineUntil
+			d.Quarantine.Until = t.QuarantineUntil.UTC()
 		}
 	}
 	return d, nil
@@ -211,7 +211,7 @@ func (q Query) DefinitionOf(t Test) (definition.Test, error) {
 	return t.Definition(sets, trees)
 }
 
-// AllDefinitions is everything that can be exported.
+// AllDefinitions are all sets and tests, each test with its edition.
 func (q Query) AllDefinitions() (definition.File, error) {
 	var f definition.File
 	stored, err := q.TestSets()
@@ -236,6 +236,8 @@ func (q Query) AllDefinitions() (definition.File, error) {
 		if err != nil {
 			return f, err
 		}
+		d = d.Stored()
+		d.Edition = t.Edition
 		f.Tests = append(f.Tests, d)
 	}
 	return f, nil

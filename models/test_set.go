@@ -69,6 +69,17 @@ func (q Query) TreeNamesOfTests() (map[id.ID][]string, error) {
 	return trees, nil
 }
 
+// DefinitionCounts is how many trees, sets and tests there are, cases of tests
+// aside.
+type DefinitionCounts struct{ Trees, Sets, Tests int }
+
+// CountDefinitions counts what can be taken out as YAML.
+func (q Query) CountDefinitions() (c DefinitionCounts, err error) {
+	err = q.db.Raw(`SELECT (SELECT COUNT(*) FROM trees) AS trees, (SELECT COUNT(*) FROM test_sets) AS sets,
+		(SELECT COUNT(*) FROM tests WHERE parent_id IS NULL) AS tests`).Scan(&c).Error
+	return c, err
+}
+
 // Definitions lists the tests that are no case of another, by path.
 func (q Query) Definitions() ([]Test, error) {
 	var rows []Test

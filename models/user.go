@@ -41,6 +41,19 @@ type Arrival struct {
 // Groups lists the groups of a person.
 func (u User) Groups() []string { return Lines(u.MemberOf) }
 
+// BlockedAddress tells whether a verified address belongs to people who are
+// blocked, and to nobody else.
+func (q Query) BlockedAddress(address string) (bool, error) {
+	var rows []User
+	err := q.db.Where("email = ? AND email <> ''", address).Order("id").Limit(100).Find(&rows).Error
+	for _, u := range rows {
+		if u.BlockedAt == nil {
+			return false, err
+		}
+	}
+	return len(rows) > 0, err
+}
+
 // User reads a person by id.
 func (q Query) User(user id.ID) (User, error) { return take[User](q.db, "id = ?", user) }
 

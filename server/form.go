@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,20 +42,51 @@ func (w values) isSet(name string) bool {
 }
 
 // body reads a form, or a JSON object with the same names.
-func (v *visit) body() (values, error) {
-	v.request.Body = http.MaxBytesReader(v.echo.Response(), v.request.Body, largestBody)
+func (v *visit) body() (values, error) { return v.bodyUpTo(largestBody) }
+
+// bodyUpTo is body for a form that holds more than fields that people fill in.
+// A file that a browser sends is a field, too.
+func (v *visit) bodyUpTo(most int64) (values, error) {
+	v.request.Body = http.MaxBytesReader(v.echo.Response(), v.request.Body, most)
 	if isJSON(v.request) {
 		w, err := readJSON(v.request.Body)
 		return w.checked(err)
 	}
 	parse := v.request.ParseForm
 	if strings.HasPrefix(v.request.Header.Get("Content-Type"), "multipart/form-data") {
-		parse = func() error { return v.request.ParseMultipartForm(largestBody) }
+		parse = func() error { return v.request.ParseMultipartForm(most) }
 	}
 	if err := parse(); err != nil {
 		return nil, bodyFailure(err)
 	}
-	return values(v.request.PostForm).checked(nil)
+	w := values(v.request.PostForm)
+	if v.request.MultipartForm != nil {
+		if err := w.addFiles(v.request.MultipartForm.File); err != nil {
+			return nil, bodyFailure(err)
+		}
+	}
+	return w.checked(nil)
+}
+
+// addFiles puts what is in files behind the values of their field. One that
+// nobody chose is empty, and none.
+func (w values) addFiles(files map[string][]*multipart.FileHeader) error {
+	for field, list := range files {
+		for _, header := range list {
+			f, err := header.Open()
+			if err != nil {
+				return err
+			}
+			content, err := io.ReadAll(f)
+			if err := errors.Join(err, f.Close()); err != nil {
+				return err
+			}
+			if len(content) > 0 {
+				w[field] = append(w[field], string(content))
+			}
+		}
+	}
+	return nil
 }
 
 // checked refuses what is no text, which some databases would.
@@ -73,7 +105,7 @@ func (w values) checked(err error) (values, error) {
 func bodyFailure(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return failure{status: http.StatusRequestEntityTooLarge, title: "Too much", text: fmt.Sprintf("A form has at most %d bytes.", largestBody)}
+		return failure{status: http.StatusRequestEntityTooLarge, title: "Too much", text: fmt.Sprintf("A form has at most %d bytes.", large.Limit)}
 	}
 	return failure{status: http.StatusBadRequest, title: "The form could not be read", text: err.Error() + "."}
 }

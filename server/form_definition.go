@@ -59,13 +59,17 @@ func (v *visit) recordDefinition(tx *models.Tx, change models.DefinitionChange) 
 			return err
 		}
 	}
-	var before, after []string
-	for _, d := range change.Differences {
-		before = append(before, said(d.Key, d.Before))
-		after = append(after, said(d.Key, d.After))
-	}
-	a.Before, a.After = strings.Join(before, "\n"), strings.Join(after, "\n")
+	a.Before, a.After = saidOfAll(change.Differences)
 	return v.record(tx, a)
+}
+
+// saidOfAll are differences as the audit tells them, before and after.
+func saidOfAll(differences []definition.Difference) (before, after string) {
+	var old, fresh []string
+	for _, d := range differences {
+		old, fresh = append(old, said(d.Key, d.Before)), append(fresh, said(d.Key, d.After))
+	}
+	return strings.Join(old, "\n"), strings.Join(fresh, "\n")
 }
 
 // owners are people as they may be shown: addresses to those alone who are

@@ -49,6 +49,7 @@ func (w *world) pages() map[string]string {
 		"/tests":                            "Tests",
 		"/tests?include=cases":              "Tests",
 		"/tests/new":                        "Add a test",
+		"/tests/-/file":                     "Definitions as YAML",
 		"/tests/net/fib_tests.sh":           "net/fib_tests.sh",
 		"/tests/kunit/list/add":             "kunit/list/add",
 		"/tests/net/fib_tests.sh/-/history": "net/fib_tests.sh: history",

@@ -40,6 +40,7 @@ var notes = map[string]ui.Notice{
 	"example":     {Kind: ui.Info, Text: "That was an example: nothing was done."},
 	"saved":       {Kind: ui.Good, Text: "Saved. This browser keeps these settings for a year."},
 	"keys":        {Kind: ui.Good, Text: "Keyboard shortcuts are off in this browser.", Link: &ui.Link{Text: "Settings", URL: route.Me()}},
+	"definitions": {Kind: ui.Good, Text: "Applied. It holds from the next checkout on."},
 	"test-saved":  {Kind: ui.Good, Text: "Saved. It holds from the next checkout on."},
 	"ended":       {Kind: ui.Good, Text: "That session is over."},
 	"token-ended": {Kind: ui.Good, Text: "That token is over: programs that show it are refused from now on."},

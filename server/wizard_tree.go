@@ -60,7 +60,7 @@ func (v *visit) startTree(body values) error {
 	if _, pasted := body["yaml"]; pasted {
 		var err error
 		if form, err = formOfYAML(body.lines("yaml")); err != nil {
-			return v.beginTree(http.StatusUnprocessableEntity, emptyTree(), body.lines("yaml"), problemsOfYAML(err))
+			return v.beginTree(http.StatusUnprocessableEntity, emptyTree(), body.lines("yaml"), problemsOf("yaml", err))
 		}
 		form.Seen, step = treeWizards.names(), page.StepReview
 	} else if err := checkURL(form.URL); err != nil {

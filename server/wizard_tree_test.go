@@ -208,7 +208,7 @@ func TestWizardYAML(t *testing.T) {
 	if r := w.post(at+"/review", ""); r.StatusCode != 303 || r.Header.Get("Location") != "/trees/block" {
 		t.Errorf("start: %d %s", r.StatusCode, text(t, r))
 	}
-	for yaml, says := range map[string]string{"tree: x\nurll: y\n": "line 2: there is no field &#34;urll&#34;", "": "there is nothing in it"} {
+	for yaml, says := range map[string]string{"tree: x\nurll: y\n": "line 2, column 1: `urll`: did you mean `url`?", "": "there is nothing in it"} {
 		r := w.post("/trees/new", url.Values{"yaml": {yaml}}.Encode())
 		if body := text(t, r); r.StatusCode != 422 || !strings.Contains(body, says) {
 			t.Errorf("%q: %d, without %q", yaml, r.StatusCode, says)

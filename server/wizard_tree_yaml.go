@@ -2,33 +2,23 @@ package server
 
 import (
 	"cmp"
-	"errors"
 	"strings"
 
 	"drover/formats/treefile"
 	"drover/models"
 	"drover/views/page"
-	"drover/views/ui"
 )
-
-// problemsOfYAML are the lines of a configuration that cannot be read.
-func problemsOfYAML(err error) ui.Errors {
-	var problems treefile.Problems
-	if !errors.As(err, &problems) {
-		return ui.Errors{{Field: "yaml", Text: err.Error()}}
-	}
-	var errs ui.Errors
-	for _, p := range problems {
-		errs = append(errs, ui.FieldError{Field: "yaml", Text: treefile.Problems{p}.Error()})
-	}
-	return errs
-}
 
 func formOfYAML(text string) (page.NewTreeForm, error) {
 	f, err := treefile.Parse(text)
 	if err != nil {
 		return page.NewTreeForm{}, err
 	}
+	return formOfFile(f), nil
+}
+
+// formOfFile is the form of a configuration.
+func formOfFile(f treefile.File) page.NewTreeForm {
 	form := emptyTree()
 	form.URL, form.Name, form.Branches, form.Recipe, form.Trusted = f.URL, f.Tree, strings.Join(f.Branches, "\n"), f.Recipe, f.Trusted
 	form.Mail, form.Agreed, form.Tests = strings.Join(f.Mail, "\n"), f.Agreed, f.Tests
@@ -36,7 +26,7 @@ func formOfYAML(text string) (page.NewTreeForm, error) {
 	if len(f.Arches)+len(f.Configs)+len(f.Compilers) > 0 {
 		form.Arches, form.Configs, form.Compilers = f.Arches, strings.Join(f.Configs, "\n"), f.Compilers
 	}
-	return form, nil
+	return form
 }
 
 // file is the draft as its YAML says it.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"drover/rules/definition"
 	"drover/rules/targeting"
 )
 
@@ -269,15 +270,14 @@ func FuzzRead(f *testing.F) {
 		if len(Wrong(problems)) > 0 {
 			return
 		}
-		lib := targeting.Library{Definitions: db.Definitions()}
-		if _, err := targeting.Compile(lib.Definitions, nil); err != nil {
+		if _, err := targeting.Compile(db.Definitions(), nil); err != nil {
 			t.Errorf("no problem was told, but: %v", err)
 		}
-		text, err := lib.YAML()
+		text, err := db.YAML()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := targeting.ReadLibrary("x", []byte(text)); err != nil {
+		if _, err := definition.ReadToSelect([]byte(text)); err != nil {
 			t.Errorf("what was made of it cannot be read: %v\n%s", err, text)
 		}
 	})

@@ -34,7 +34,7 @@ type writtenFacts struct {
 }
 
 // YAML is the database as a file of test definitions, which
-// targeting.ReadLibrary reads.
+// definition.ReadToSelect reads.
 func (d Database) YAML() (string, error) {
 	tests := yaml.Node{Kind: yaml.MappingNode}
 	definitions := d.Definitions()

@@ -33,13 +33,20 @@ func PlaceOf(node *yaml.Node) Place { return Place{max(node.Line, 1), max(node.C
 type Problem struct {
 	Place
 	Message string
+	File    string // name of the text, "" where there is one alone
 }
 
 func (p Problem) String() string {
-	if p.Line == 0 {
-		return p.Message
+	where := ""
+	switch {
+	case p.Line > 0 && p.File != "":
+		where = fmt.Sprintf("%s, line %d, column %d: ", p.File, p.Line, p.Column)
+	case p.Line > 0:
+		where = fmt.Sprintf("line %d, column %d: ", p.Line, p.Column)
+	case p.File != "":
+		where = p.File + ": "
 	}
-	return fmt.Sprintf("line %d, column %d: %s", p.Line, p.Column, p.Message)
+	return where + p.Message
 }
 
 // Problems is all that is wrong. As an error it prints one line each.
@@ -53,13 +60,21 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// In says of all of them which text they are in.
+func (p Problems) In(file string) Problems {
+	for i := range p {
+		p[i].File = file
+	}
+	return p
+}
+
 // Err is p as an error, in the order of the text; nil if there is none.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(p, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return p
 }
@@ -106,7 +121,7 @@ var (
 func syntaxProblem(err error, lines int) Problem {
 	parts := yamlError.FindStringSubmatch(err.Error())
 	if parts == nil {
-		return Problem{Place{1, 1}, err.Error()}
+		return Problem{Place: Place{1, 1}, Message: err.Error()}
 	}
 	line, err := strconv.Atoi(parts[1])
 	if err != nil { // the library leaves the number out for the first line
@@ -114,7 +129,7 @@ func syntaxProblem(err error, lines int) Problem {
 	} else if parserError.MatchString(parts[2]) {
 		line++
 	}
-	return Problem{Place{min(line, lines), 1}, "this is no YAML: " + parts[2]}
+	return Problem{Place: Place{min(line, lines), 1}, Message: "this is no YAML: " + parts[2]}
 }
 
 // mostProblems is how many are told: nobody reads more.
@@ -128,7 +143,7 @@ type Reader struct {
 // Add says what is wrong at a node.
 func (r *Reader) Add(node *yaml.Node, format string, args ...any) {
 	if len(r.Problems) < mostProblems {
-		r.Problems = append(r.Problems, Problem{PlaceOf(node), fmt.Sprintf(format, args...)})
+		r.Problems = append(r.Problems, Problem{Place: PlaceOf(node), Message: fmt.Sprintf(format, args...)})
 	}
 }
 

@@ -67,13 +67,17 @@ func TestScalars(t *testing.T) {
 	}
 	r.Texts(node(t, "[a, {b: c}]"))
 	r.Append(node(t, "a"), errors.New("odd"))
-	r.Append(node(t, "a"), Problems{{Place{7, 1}, "odd, too"}})
+	r.Append(node(t, "a"), Problems{{Place: Place{7, 1}, Message: "odd, too"}})
 	r.Append(node(t, "a"), nil)
 	if len(r.Problems) != 5 {
 		t.Errorf("%s", r.Problems)
 	}
 	if (Problems{}).Err() != nil || (Problem{Message: "a"}).String() != "a" {
 		t.Error("no problems are no error")
+	}
+	named := Problems{{Message: "whole"}, {Place: Place{2, 3}, Message: "here"}}.In("a.yaml")
+	if got := named.Error(); got != "a.yaml: whole\na.yaml, line 2, column 3: here" {
+		t.Error(got)
 	}
 }
 

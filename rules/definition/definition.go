@@ -8,10 +8,10 @@
 package definition
 
 import (
-	"strings"
 	"time"
 
 	"drover/formats/strictyaml"
+	"drover/formats/treefile"
 	"drover/rules/recipe"
 	"drover/rules/status"
 	"drover/rules/targeting"
@@ -37,9 +37,21 @@ type Test struct {
 	HostType    string // name of a kind of machines; "" for any
 	HostNeeds   string // what a host must have, in the words of its lab
 
-	// Places says where in the text the keys stand; nil where it was not read
-	// from a text.
+	// Edition is the one that a file was written on, 0 if it does not say.
+	Edition int64
+
+	// Places says where in the text the keys stand, "" is the name; nil where
+	// it was not read from a text. File is the name of the text.
 	Places map[string]strictyaml.Place
+	File   string
+}
+
+// Place is where a key stands, or its test where the key does not.
+func (t Test) Place(key string) strictyaml.Place {
+	if place, known := t.Places[key]; known {
+		return place
+	}
+	return t.Places[""]
 }
 
 // Quarantine says why results of a test do not count for a while.
@@ -53,13 +65,23 @@ type Set struct {
 	Name        string
 	Description string
 	Includes    []string // other sets, whose tests belong to it too
-	Place       strictyaml.Place
+
+	// Place is where it stands in the text called File.
+	Place strictyaml.Place
+	File  string
 }
 
-// File is what one text defines.
+// File is what one text defines, or several.
 type File struct {
+	Trees []Tree
 	Sets  []Set
 	Tests []Test
+}
+
+// Tree is what a text says of a tree.
+type Tree struct {
+	treefile.File
+	In string // the name of the text
 }
 
 // Settings are how the test runs.
@@ -86,11 +108,9 @@ type Difference struct {
 func Differences(before, after Test) []Difference {
 	var list []Difference
 	for _, k := range testKeys {
-		if one := (Difference{k.name, k.text(before), k.text(after)}); one.Before != one.After {
-			list = append(list, one)
-		}
+		list = append(list, Difference{k.name, k.text(before), k.text(after)})
 	}
-	return list
+	return unlike(list)
 }
 
 // ByName finds a test of a file; nil if it has none of that name.
@@ -103,62 +123,11 @@ func (f File) ByName(name string) *Test {
 	return nil
 }
 
-// AllSets are the sets that a test belongs to: those it names and those that
-// include one of them.
-func AllSets(named []string, sets []Set) []string {
-	have := map[string]bool{}
-	var all []string
-	add := func(name string) {
-		if !have[name] {
-			have[name] = true
-			all = append(all, name)
-		}
+// Targeting is what chooses the tests, for rules/targeting.
+func (f File) Targeting() []targeting.Definition {
+	list := make([]targeting.Definition, len(f.Tests))
+	for i, t := range f.Tests {
+		list[i] = targeting.Definition{Name: t.Name, When: t.When, Sets: AllSets(t.Sets, f.Sets), Cost: t.Cost, File: t.File, Place: t.Place("")}
 	}
-	for _, name := range named {
-		add(name)
-	}
-	for i := 0; i < len(all); i++ {
-		for _, s := range sets {
-			for _, included := range s.Includes {
-				if included == all[i] {
-					add(s.Name)
-				}
-			}
-		}
-	}
-	return all
-}
-
-// Cycle finds sets that include each other in a circle, as "a, b, a"; "" if
-// there are none.
-func Cycle(sets []Set) string {
-	includes := map[string][]string{}
-	for _, s := range sets {
-		includes[s.Name] = s.Includes
-	}
-	done := map[string]bool{}
-	var walk func(name string, path []string) string
-	walk = func(name string, path []string) string {
-		for i, before := range path {
-			if before == name {
-				return strings.Join(append(path[i:], name), ", ")
-			}
-		}
-		if done[name] || len(path) > len(sets) {
-			return ""
-		}
-		for _, next := range includes[name] {
-			if found := walk(next, append(path[:len(path):len(path)], name)); found != "" {
-				return found
-			}
-		}
-		done[name] = true
-		return ""
-	}
-	for _, s := range sets {
-		if found := walk(s.Name, nil); found != "" {
-			return found
-		}
-	}
-	return ""
+	return list
 }

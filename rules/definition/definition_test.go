@@ -103,7 +103,7 @@ func TestProblems(t *testing.T) {
 		{"a set in itself", "sets:\n  a: {includes: [a]}\n", "line 2, column 3: sets include each other in a circle: a, a"},
 		{"an alias", "tests:\n  a: &x {command: x}\n  b: *x\n", "line 3, column 6: expected keys such as description, found an alias"},
 		{"two documents", "tests: {}\n---\ntests: {}\n", "this is no YAML: a second document begins here"},
-		{"too long", strings.Repeat("#", longestText+1), "the text has 8388609 bytes, 8388608 are the most"},
+		{"too long", strings.Repeat("#", longestText+1), "the text has 33554433 bytes, 33554432 are the most"},
 	} {
 		_, err := Read([]byte(c.text))
 		var problems strictyaml.Problems

@@ -2,7 +2,6 @@ package definition
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -64,13 +63,26 @@ var testKeys = []key{
 	{"host_needs", text(func(t *Test) *string { return &t.HostNeeds }), func(t Test) string { return t.HostNeeds }, nil},
 }
 
-// Keys are the keys that a test may have in YAML.
-func Keys() []string {
-	names := make([]string, len(testKeys))
-	for i, k := range testKeys {
-		names[i] = k.name
+// keyEdition says on which edition of a test a file was written.
+const keyEdition = "edition"
+
+// keyKpet holds what a database of kpet said besides; it is for people.
+const keyKpet = "kpet"
+
+// keys are those that a test may have in YAML.
+var keys = func() (names []string) {
+	for _, k := range testKeys {
+		names = append(names, k.name)
 	}
-	return names
+	return append(names, keyEdition, keyKpet)
+}()
+
+func (r *reader) edition(node *yaml.Node) int64 {
+	var n int64
+	if node.Kind != yaml.ScalarNode || node.Decode(&n) != nil || n < 1 {
+		r.Add(node, "an edition is a number from 1, not %s", strictyaml.Describe(node))
+	}
+	return n
 }
 
 func text(field func(*Test) *string) func(*reader, *Test, *yaml.Node) {
@@ -99,16 +111,10 @@ func whenText(t Test) string {
 
 // StoredWhen is the condition as YAML, "" if it chooses always.
 func (t Test) StoredWhen() (string, error) {
-	if empty(t.When) {
+	if t.When.IsZero() {
 		return "", nil
 	}
 	return t.When.YAML()
-}
-
-// empty tells whether a condition chooses always.
-func empty(c targeting.Condition) bool {
-	lists := slices.Concat(c.Paths, c.NotPaths, c.Trees, c.Arches, c.Configs, c.Components, c.Sets, c.Maintainers)
-	return len(lists)+len(c.And)+len(c.Or) == 0 && c.Subject == "" && c.Not == nil
 }
 
 // Duration is as short as people write it: 10m, not 10m0s.
@@ -170,4 +176,7 @@ func (r *reader) quarantine(t *Test, node *yaml.Node) {
 }
 
 // reader reads one text.
-type reader struct{ strictyaml.Reader }
+type reader struct {
+	strictyaml.Reader
+	selecting bool // only what chooses tests is needed
+}

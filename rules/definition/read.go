@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"drover/formats/strictyaml"
+	"drover/formats/treefile"
 	"drover/rules/notice"
 	"drover/rules/recipe"
 	"drover/rules/status"
@@ -18,9 +19,10 @@ import (
 
 // Bounds of one text.
 const (
-	longestText        = 8 << 20 // bytes
+	longestText        = 32 << 20 // bytes
 	mostTests          = 20_000
 	mostSets           = 2000
+	mostTrees          = 2000
 	longestName        = 100 // characters
 	longestDescription = 500
 	longestNeeds       = 4000
@@ -33,35 +35,69 @@ var formats = []recipe.Format{recipe.KTAP, recipe.TAP, recipe.Exit}
 
 var costs = []targeting.Cost{targeting.Normal, targeting.Always, targeting.High}
 
-// Read reads sets and tests from YAML and checks all that one text can be
-// checked for. An error is strictyaml.Problems.
+// Read reads trees, sets and tests from YAML and checks all that one text can
+// be checked for. A text with the key tree is one tree, as the wizard of trees
+// writes it. An error is strictyaml.Problems.
 func Read(content []byte) (File, error) {
+	f, err := read(&reader{}, content)
+	if err != nil {
+		return f, err
+	}
+	return f, f.circle().Err()
+}
+
+// ReadToSelect is Read for those who only want to know which tests run: a test
+// need not say what it runs, and may have any name.
+func ReadToSelect(content []byte) (File, error) {
+	return read(&reader{selecting: true}, content)
+}
+
+func read(r *reader, content []byte) (File, error) {
+	var f File
 	node, err := strictyaml.Document(content, longestText)
 	if err != nil || node == nil {
-		return File{}, err
+		return f, err
 	}
-	r := &reader{}
-	var f File
-	r.Mapping(node, []string{"sets", "tests"}, func(key string, _, value *yaml.Node) {
-		if key == "sets" {
+	if isTree(node) {
+		f.Trees = []Tree{{File: treefile.Read(&r.Reader, node)}}
+		return f, r.Problems.Err()
+	}
+	r.Mapping(node, []string{"tests", "sets", "trees"}, func(key string, _, value *yaml.Node) {
+		switch key {
+		case "sets":
 			f.Sets = r.sets(value)
-			return
+		case "trees":
+			f.Trees = r.trees(value)
+		default:
+			f.Tests = r.tests(value)
 		}
-		f.Tests = r.tests(value)
 	})
-	if circle := Cycle(f.Sets); circle != "" {
-		r.Problems = append(r.Problems, strictyaml.Problem{Place: f.placeOfSet(circle), Message: "sets include each other in a circle: " + circle})
-	}
 	return f, r.Problems.Err()
 }
 
-func (f File) placeOfSet(circle string) strictyaml.Place {
-	name, _, _ := strings.Cut(circle, ",")
-	i := slices.IndexFunc(f.Sets, func(s Set) bool { return s.Name == name })
-	if i < 0 {
-		return strictyaml.Place{}
+// isTree tells a text that is the configuration of one tree.
+func isTree(node *yaml.Node) bool {
+	for i := 0; i < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
+		if node.Content[i].Value == "tree" {
+			return true
+		}
 	}
-	return f.Sets[i].Place
+	return false
+}
+
+func (r *reader) trees(node *yaml.Node) []Tree {
+	var trees []Tree
+	r.Names(node, "trees", func(name string, at, value *yaml.Node) {
+		t := Tree{File: treefile.Read(&r.Reader, value)}
+		if place, twice := t.Places["tree"]; twice {
+			r.Problems = append(r.Problems, strictyaml.Problem{Place: place, Message: "the name of the tree is the key above: leave `tree` out"})
+		}
+		t.Tree, t.Places["tree"] = name, strictyaml.PlaceOf(at)
+		if trees = append(trees, t); len(trees) > mostTrees {
+			r.Add(at, "one text has at most %d trees", mostTrees)
+		}
+	})
+	return trees
 }
 
 func (r *reader) sets(node *yaml.Node) []Set {
@@ -72,20 +108,34 @@ func (r *reader) sets(node *yaml.Node) []Set {
 			return
 		}
 		s := Set{Name: name, Place: strictyaml.PlaceOf(at)}
-		if err := CheckName(name); err != nil {
+		if err := CheckName(name); err != nil && (name == "" || !r.selecting) {
 			r.Add(at, "%v", err)
 		}
-		r.Mapping(value, []string{"description", "includes"}, func(key string, _, value *yaml.Node) {
-			if key == "includes" {
-				s.Includes = r.Texts(value)
-			} else {
-				s.Description, _ = r.Text(value)
-			}
-		})
+		r.set(&s, value)
 		r.short(at, "description", s.Description, longestDescription)
 		sets = append(sets, s)
 	})
 	return sets
+}
+
+// set reads what is said of a set. A text alone is its description, a list the
+// sets that it includes.
+func (r *reader) set(s *Set, node *yaml.Node) {
+	switch {
+	case node.Kind == yaml.ScalarNode && node.Tag != "!!null":
+		s.Description = strings.TrimSpace(node.Value)
+	case node.Kind == yaml.SequenceNode:
+		s.Includes = r.Texts(node)
+	default:
+		r.Mapping(node, []string{"description", "includes"}, func(key string, _, value *yaml.Node) {
+			if key == "includes" {
+				s.Includes = r.Texts(value)
+				return
+			}
+			text, _ := r.Text(value)
+			s.Description = strings.TrimSpace(text)
+		})
+	}
 }
 
 func (r *reader) tests(node *yaml.Node) []Test {
@@ -103,14 +153,24 @@ func (r *reader) tests(node *yaml.Node) []Test {
 // test reads one test; what is wrong with a key is told at that key.
 func (r *reader) test(name string, at, node *yaml.Node) Test {
 	t := Test{Name: name, State: status.TestTrial, Recipe: recipe.NameCommand, Places: map[string]strictyaml.Place{"": strictyaml.PlaceOf(at)}}
-	r.Mapping(node, Keys(), func(key string, at, value *yaml.Node) {
+	if node.Tag == "!!null" && r.selecting {
+		return t
+	}
+	r.Mapping(node, keys, func(key string, at, value *yaml.Node) {
 		t.Places[key] = strictyaml.PlaceOf(at)
+		if key == keyEdition {
+			t.Edition = r.edition(value)
+		}
 		for _, k := range testKeys {
 			if k.name == key {
 				k.read(r, &t, value)
 			}
 		}
 	})
+	if r.selecting {
+		r.checkToSelect(t, at)
+		return t
+	}
 	if t.Format == "" {
 		t.Format = recipe.KTAP
 	}
@@ -118,13 +178,20 @@ func (r *reader) test(name string, at, node *yaml.Node) Test {
 		t.Timeout = recipe.DefaultTest
 	}
 	for _, p := range t.Check() {
-		place, known := t.Places[p.Key]
-		if !known {
-			place = t.Places[""]
-		}
-		r.Problems = append(r.Problems, strictyaml.Problem{Place: place, Message: p.Text})
+		r.Problems = append(r.Problems, strictyaml.Problem{Place: t.Place(p.Key), Message: p.Text})
 	}
 	return t
+}
+
+// checkToSelect looks at those keys alone that choose a test; its conditions
+// were looked at as they were read.
+func (r *reader) checkToSelect(t Test, at *yaml.Node) {
+	if t.Name == "" {
+		r.Add(at, "the test has no name")
+	}
+	if err := oneOf(t.Cost, costs); err != nil {
+		r.Problems = append(r.Problems, strictyaml.Problem{Place: t.Place("cost"), Message: err.Error()})
+	}
 }
 
 func (r *reader) short(node *yaml.Node, what, text string, most int) {

@@ -13,19 +13,25 @@ import (
 // left out.
 func (f File) YAML() (string, error) {
 	root := mapping()
+	if len(f.Trees) > 0 {
+		trees := mapping()
+		for _, t := range f.Trees {
+			name := t.Tree
+			t.Tree = "" // it is the key
+			body, err := encode(t.File)
+			if err != nil {
+				return "", err
+			}
+			add(trees, name, body)
+		}
+		add(root, "trees", trees)
+	}
 	if len(f.Sets) > 0 {
 		sets := mapping()
 		for _, s := range f.Sets {
-			body := mapping()
-			if s.Description != "" {
-				add(body, "description", scalar(s.Description))
-			}
-			if len(s.Includes) > 0 {
-				list, err := encode(s.Includes)
-				if err != nil {
-					return "", err
-				}
-				add(body, "includes", list)
+			body, err := s.body()
+			if err != nil {
+				return "", err
 			}
 			add(sets, s.Name, body)
 		}
@@ -49,6 +55,22 @@ func (f File) YAML() (string, error) {
 	return string(text), nil
 }
 
+// body is a set without its name.
+func (s Set) body() (*yaml.Node, error) {
+	body := mapping()
+	if s.Description != "" {
+		add(body, "description", scalar(s.Description))
+	}
+	if len(s.Includes) > 0 {
+		list, err := encode(s.Includes)
+		if err != nil {
+			return nil, err
+		}
+		add(body, "includes", list)
+	}
+	return body, nil
+}
+
 // body is a test without its name.
 func (t Test) body() (*yaml.Node, error) {
 	body := mapping()
@@ -65,6 +87,13 @@ func (t Test) body() (*yaml.Node, error) {
 			}
 		}
 		add(body, k.name, value)
+	}
+	if t.Edition > 0 {
+		number, err := encode(t.Edition)
+		if err != nil {
+			return nil, err
+		}
+		add(body, keyEdition, number)
 	}
 	return body, nil
 }

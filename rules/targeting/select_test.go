@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"drover/formats/strictyaml"
 )
 
 // shelf is the definitions that most tests here ask.
@@ -21,10 +24,10 @@ tests:
     when:
       paths: [net/mptcp/]
       not_paths: ['**/*.rst']
-    sets: [mptcp]
+    sets: [mptcp, net]
   tcp:
     when: {paths: [net/ipv4/tcp*, include/net/tcp.h], arches: [x86_64, aarch64]}
-    sets: [tcp]
+    sets: [tcp, net]
   docs:
     when: {or: [{paths: [Documentation/]}, {subject: '^docs: '}]}
   code:
@@ -48,15 +51,26 @@ tests:
 
 func shelfIndex(t *testing.T) *Index {
 	t.Helper()
-	lib, err := ReadLibrary("shelf.yaml", []byte(shelf))
-	if err != nil {
+	var file struct{ Tests yaml.Node }
+	if err := yaml.Unmarshal([]byte(shelf), &file); err != nil {
 		t.Fatal(err)
 	}
-	lib, err = Join(lib)
-	if err != nil {
-		t.Fatal(err)
+	var definitions []Definition
+	for i := 0; i < len(file.Tests.Content); i += 2 {
+		name, node := file.Tests.Content[i], file.Tests.Content[i+1]
+		d := Definition{Name: name.Value, File: "shelf.yaml", Place: strictyaml.PlaceOf(name)}
+		var body struct {
+			When Condition
+			Sets []string
+			Cost Cost
+		}
+		if err := node.Decode(&body); err != nil {
+			t.Fatal(err)
+		}
+		d.When, d.Sets, d.Cost = body.When, body.Sets, body.Cost
+		definitions = append(definitions, d)
 	}
-	ix, err := Compile(lib.Definitions, func(name string) (Section, bool) {
+	ix, err := Compile(definitions, func(name string) (Section, bool) {
 		return Section{Paths: []string{"security/", "include/linux/security.h"}}, name == "SECURITY SUBSYSTEM"
 	})
 	if err != nil {

@@ -53,6 +53,12 @@ func (c Condition) YAML() (string, error) {
 	return string(text), nil
 }
 
+// IsZero tells a condition that is always true because it says nothing.
+func (c Condition) IsZero() bool {
+	lists := len(c.Paths) + len(c.NotPaths) + len(c.Maintainers) + len(c.Trees) + len(c.Arches) + len(c.Configs) + len(c.Components) + len(c.Sets)
+	return lists+len(c.And)+len(c.Or) == 0 && c.Subject == "" && c.Not == nil
+}
+
 // Check says what is wrong with a condition that was put together by other
 // means than Parse, as Problems. It is as strict as Parse.
 func (c Condition) Check() error {

@@ -141,6 +141,12 @@ func Tests() URL { return "/tests" }
 // NewTest is where adding a test begins; it is posted to the same URL.
 func NewTest() URL { return "/tests/new" }
 
+// Definitions is where trees, sets and tests are taken out as YAML and put in.
+func Definitions() URL { return "/tests/-/file" }
+
+// ExportDefinitions is all of them as one file.
+func ExportDefinitions() URL { return Definitions() + "/definitions.yaml" }
+
 // NewTestStep is one step of adding a test; it is posted to the same URL.
 func NewTestStep(draft id.ID, step string) URL {
 	return URL("/tests/new/" + draft.String() + "/" + segment(step))
