@@ -59,7 +59,7 @@ func trimAfter(more bool) time.Duration {
 
 // trimStorage forgets rows, and what is in them, when their time is over.
 func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
-	var tries, events, lookups, drafts, tokens int64
+	var tries, events, lookups, drafts, tokens, keys int64
 	now, keep := w.Store.Clock(), w.Settings.Keep
 	err := run.Save(ctx, func(tx *models.Tx) (err error) {
 		if tries, err = tx.TrimTries(before(now, keep.Tries), trimRows); err != nil {
@@ -77,6 +77,9 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 		if tokens, err = tx.TrimTokens(now.Add(-tokensKept), trimRows); err != nil {
 			return fmt.Errorf("trim tokens: %w", err)
 		}
+		if keys, err = tx.TrimKeys(now.Add(-models.KeyKept), trimRows); err != nil {
+			return fmt.Errorf("trim keys: %w", err)
+		}
 		return nil
 	})
 	if err != nil {
@@ -87,7 +90,8 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 	w.tellTrimmed(run, "lookups", lookups)
 	w.tellTrimmed(run, "drafts", drafts)
 	w.tellTrimmed(run, "tokens", tokens)
-	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts, tokens) == trimRows), nil)
+	w.tellTrimmed(run, "keys", keys)
+	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts, tokens, keys) == trimRows), nil)
 }
 
 // trimLogs removes the logs and artifacts whose time is over. First the row

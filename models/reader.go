@@ -215,6 +215,7 @@ var open = map[string]string{
 	"drafts":         "of who began them, which is checked where one is opened",
 	"id_blocks":      "numbers",
 	"identities":     "people, of no tree",
+	"keyed_requests": "of whoever sent them, found by those alone",
 	"lookups":        "of drafts, found by those alone",
 	"rollup_tests":   "does not count what runs on restricted trees",
 	"sessions":       "people, of no tree",

@@ -269,7 +269,10 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		var err error
+		err := tx.stampKey(ctx)
+		if err != nil {
+			return err
+		}
 		if told, err = tx.storeChanges(); err != nil {
 			return err
 		}

@@ -194,7 +194,7 @@ func (s *site) serve(rows []row) echo.HandlerFunc {
 				if err := v.enter(); err != nil {
 					return err
 				}
-				return v.answer()
+				return v.once()
 			}
 		}
 		return echo.ErrNotFound
