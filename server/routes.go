@@ -122,6 +122,7 @@ var routes = []row{
 	{"GET", "/b/{id}/config", "", permission.Read, shortConfig},
 	{"GET", "/r/{id}", "", permission.Read, shortResult},
 	{"GET", "/m/{message}", "", permission.Read, shortMessage},
+	{"GET", "/api/events", "json", permission.Read, apiEvents},
 	{"GET", "/robots.txt", "", permission.Open, robots},
 	{"GET", "/static/{name...}", "", permission.Open, staticFile},
 	{"GET", "/events", "", permission.Read, events},

@@ -18,3 +18,24 @@ CREATE TABLE keyed_requests (
     PRIMARY KEY (owner, name)
 );
 CREATE INDEX keyed_requests_created ON keyed_requests (created_at);
+
+-- What happened, for programs that follow it. feed_head has one row: who numbers
+-- events holds it until its transaction ends, so that ids are in the order of
+-- commits and a reader passes none. trimmed is the newest event that was forgotten.
+CREATE TABLE feed_head (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    newest  INTEGER NOT NULL,
+    trimmed INTEGER NOT NULL
+);
+INSERT INTO feed_head (one, newest, trimmed) VALUES (1, 0, 0);
+
+CREATE TABLE feed_events (
+    id          INTEGER PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    object_id   INTEGER NOT NULL,
+    tree_id     INTEGER NOT NULL, -- 0 where another column leads to the tree, or none does
+    checkout_id INTEGER NOT NULL, -- 0 without
+    test_id     INTEGER NOT NULL, -- 0 without
+    detail      TEXT NOT NULL,
+    at          DATETIME NOT NULL
+);
