@@ -158,7 +158,7 @@ func (m *month) list(t *testing.T) {
 var withoutPage = map[string]bool{
 	"/trees/{tree}/badge.svg": true, "/trees/{tree}/feed.atom": true, "/trees/{tree}/-/commits/{revision}": true, "/builds/{id}/-/files/{name...}": true,
 	"/results/{id}/-/files/{name...}": true, "/c/{id}": true, "/b/{id}": true, "/b/{id}/config": true, "/r/{id}": true, "/m/{message}": true, "/robots.txt": true,
-	"/static/{name...}": true, "/events": true, "/healthz": true, "/readyz": true, "/metrics": true, "/tests/-/file/definitions.yaml": true,
+	"/static/{name...}": true, "/events": true, "/api/events": true, "/healthz": true, "/readyz": true, "/metrics": true, "/tests/-/file/definitions.yaml": true,
 	"/builds/{id}/-/logs/{name}": true, // the page of a result's log
 	"/login/back":                true,
 	// For who began them: TestNewcomer walks through them.

@@ -46,6 +46,7 @@ const (
 const (
 	lookupsKept = 7 * 24 * time.Hour
 	draftsKept  = 90 * 24 * time.Hour
+	feedKept    = 14 * 24 * time.Hour // what programs follow; the help says so
 	tokensKept  = 30 * 24 * time.Hour // after they were over
 )
 
@@ -59,7 +60,7 @@ func trimAfter(more bool) time.Duration {
 
 // trimStorage forgets rows, and what is in them, when their time is over.
 func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
-	var tries, events, lookups, drafts, tokens int64
+	var tries, events, lookups, drafts, tokens, keys, feed int64
 	now, keep := w.Store.Clock(), w.Settings.Keep
 	err := run.Save(ctx, func(tx *models.Tx) (err error) {
 		if tries, err = tx.TrimTries(before(now, keep.Tries), trimRows); err != nil {
@@ -77,6 +78,13 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 		if tokens, err = tx.TrimTokens(now.Add(-tokensKept), trimRows); err != nil {
 			return fmt.Errorf("trim tokens: %w", err)
 		}
+		if keys, err = tx.TrimKeys(now.Add(-models.KeyKept), trimRows); err != nil {
+			return fmt.Errorf("trim keys: %w", err)
+		}
+		// The last, because it holds up whoever has something to tell.
+		if feed, err = tx.TrimFeed(now.Add(-feedKept), trimRows); err != nil {
+			return fmt.Errorf("trim what happened: %w", err)
+		}
 		return nil
 	})
 	if err != nil {
@@ -87,7 +95,9 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 	w.tellTrimmed(run, "lookups", lookups)
 	w.tellTrimmed(run, "drafts", drafts)
 	w.tellTrimmed(run, "tokens", tokens)
-	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts, tokens) == trimRows), nil)
+	w.tellTrimmed(run, "keys", keys)
+	w.tellTrimmed(run, "feed", feed)
+	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts, tokens, keys, feed) == trimRows), nil)
 }
 
 // trimLogs removes the logs and artifacts whose time is over. First the row

@@ -3,6 +3,7 @@ package models
 import (
 	"time"
 
+	"drover/rules/feed"
 	"drover/rules/id"
 	"drover/rules/status"
 )
@@ -76,6 +77,9 @@ func (tx *Tx) AddBuilds(rows []Build) error {
 // SetBuild stores where a build is in its life and what came of it.
 func (tx *Tx) SetBuild(b Build) error {
 	tx.buildChanged(b)
+	if b.Status.Final() {
+		tx.happened(FeedEvent{Kind: feed.BuildEnded, ObjectID: b.ID, CheckoutID: b.CheckoutID, Detail: string(b.Status)})
+	}
 	return tx.db.Model(&Build{}).Where("id = ?", b.ID).Updates(map[string]any{
 		"status": b.Status, "attempt": b.Attempt, "reason": b.Reason, "compiler_version": b.CompilerVersion,
 		"first_error": b.FirstError, "first_error_line": b.FirstErrorLine, "warnings": b.Warnings,

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"drover/rules/feed"
 	"drover/rules/id"
 	"drover/rules/status"
 )
@@ -126,6 +127,7 @@ func (tx *Tx) SetPlanned(c Checkout, files []CheckoutFile) error {
 		}
 	}
 	tx.checkoutChanged(c)
+	tx.happened(FeedEvent{Kind: feed.CheckoutPlanned, ObjectID: c.ID, CheckoutID: c.ID, Detail: c.PlanNote})
 	return tx.db.Model(&Checkout{}).Where("id = ?", c.ID).Updates(map[string]any{
 		"describe": c.Describe, "state": CheckoutRunning, "plan_note": c.PlanNote, "selection": c.Selection, "planned_at": tx.Now,
 	}).Error
@@ -140,6 +142,13 @@ func (tx *Tx) SetStarted(checkout id.ID, at time.Time) error {
 // SetVerdict stores what the judge said.
 func (tx *Tx) SetVerdict(c Checkout) error {
 	tx.checkoutChanged(c, "head", "verdict")
+	var before []Checkout
+	if err := tx.db.Select("verdict", "state").Where("id = ?", c.ID).Limit(1).Find(&before).Error; err != nil {
+		return err
+	}
+	if len(before) > 0 && (before[0].Verdict != c.Verdict || before[0].State != c.State) {
+		tx.happened(FeedEvent{Kind: feed.CheckoutJudged, ObjectID: c.ID, CheckoutID: c.ID, Detail: string(c.Verdict)})
+	}
 	return tx.db.Model(&Checkout{}).Where("id = ?", c.ID).Updates(map[string]any{
 		"state": c.State, "verdict": c.Verdict, "verdict_text": c.VerdictText, "version": c.Version,
 		"news": c.News, "counts": c.Counts, "reasons": c.Reasons, "compared_id": c.ComparedID,

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"drover/rules/feed"
 	"drover/rules/id"
 	"drover/rules/status"
 )
@@ -99,6 +100,9 @@ func (q Query) Deliveries(checkout id.ID) ([]Delivery, error) {
 // SetDelivery stores what became of a delivery.
 func (tx *Tx) SetDelivery(d Delivery) error {
 	tx.changed(ChangeCheckout, d.CheckoutID, "reports")
+	if d.State == DeliverySent {
+		tx.happened(FeedEvent{Kind: feed.ReportSent, ObjectID: d.CheckoutID, CheckoutID: d.CheckoutID, Detail: d.Kind})
+	}
 	return tx.db.Model(&Delivery{}).Where("id = ?", d.ID).Updates(map[string]any{
 		"state": d.State, "reason": d.Reason, "sent_at": d.SentAt,
 	}).Error

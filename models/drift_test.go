@@ -28,7 +28,7 @@ var rows = []any{
 	models.Step{}, models.StepTry{}, models.RollupTest{}, models.RollupTree{}, models.Audit{}, models.Change{},
 	models.TestVersion{}, models.TestSet{}, models.TestSetMember{},
 	models.User{}, models.Identity{}, models.Session{}, models.Grant{}, models.SiteSetting{},
-	models.Draft{}, models.Lookup{}, models.APIToken{},
+	models.Draft{}, models.Lookup{}, models.APIToken{}, models.KeyedRequest{}, models.FeedEvent{}, models.FeedHead{},
 }
 
 // modelColumns lists "table.column" of every struct.

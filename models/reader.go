@@ -178,6 +178,8 @@ var veiled = []view{
 	{"checkouts", `SELECT t.* FROM {s}.checkouts t WHERE ` + ofTree},
 	{"deliveries", `SELECT t.* FROM {s}.deliveries t WHERE ` + ofCheckout},
 	{"events", `SELECT t.* FROM {s}.events t WHERE ` + ofTree},
+	{"feed_events", `SELECT t.* FROM {s}.feed_events t WHERE ` + ofTree + ` AND ` + ofCheckout + `
+		AND (t.test_id = 0 OR t.checkout_id <> 0 OR ` + ofTest + `)`},
 	{"files", `SELECT t.* FROM {s}.files t WHERE
 		EXISTS (SELECT 1 FROM {s}.builds o WHERE o.id = t.owner_id AND o.checkout_id NOT IN ` + hiddenCheckouts + `)
 		OR EXISTS (SELECT 1 FROM {s}.results o WHERE o.id = t.owner_id AND o.checkout_id NOT IN ` + hiddenCheckouts + `)
@@ -213,8 +215,10 @@ var open = map[string]string{
 	"commit_parents": "reached from a checkout that may be read, and git shows the history of one to whoever has it",
 	"commits":        "as commit_parents",
 	"drafts":         "of who began them, which is checked where one is opened",
+	"feed_head":      "numbers",
 	"id_blocks":      "numbers",
 	"identities":     "people, of no tree",
+	"keyed_requests": "of whoever sent them, found by those alone",
 	"lookups":        "of drafts, found by those alone",
 	"rollup_tests":   "does not count what runs on restricted trees",
 	"sessions":       "people, of no tree",

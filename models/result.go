@@ -2,10 +2,12 @@ package models
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"drover/rules/feed"
 	"drover/rules/id"
 	"drover/rules/status"
 )
@@ -151,9 +153,37 @@ func (tx *Tx) JudgeResults(rows []Result) error {
 			tx.changed(ChangeResult, r.ID)
 			args = append(args, r.ID, r.Shown, r.Note, r.BaseStatus, r.BaseCheckoutID, r.BaseBack, r.FailingFor)
 		}
+		if err := tx.newFailures(part); err != nil {
+			return err
+		}
 		sql := fmt.Sprintf(sqlJudgeResults, judgedFirst+strings.Repeat(judgedNext, len(part)-1))
 		if err := tx.db.Exec(sql, args...).Error; err != nil {
 			return fmt.Errorf("store what is said of %d results: %w", len(part), err)
+		}
+	}
+	return nil
+}
+
+// newFailures tells of those among some results that are to be new failures and
+// were none yet.
+func (tx *Tx) newFailures(judged []Result) error {
+	fresh := map[id.ID]Result{}
+	for _, r := range judged {
+		if r.Shown == status.New {
+			fresh[r.ID] = r
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	var told []id.ID
+	err := tx.db.Raw(`SELECT id FROM results WHERE id IN ? AND shown = ?`, slices.Sorted(maps.Keys(fresh)), status.New).Scan(&told).Error
+	if err != nil {
+		return fmt.Errorf("read which failures are known: %w", err)
+	}
+	for _, r := range judged {
+		if _, isNew := fresh[r.ID]; isNew && !slices.Contains(told, r.ID) {
+			tx.happened(FeedEvent{Kind: feed.FailureNew, ObjectID: r.ID, CheckoutID: r.CheckoutID, TestID: r.TestID, Detail: string(r.Status)})
 		}
 	}
 	return nil

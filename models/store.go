@@ -78,6 +78,9 @@ type Tx struct {
 	hints   []Hint
 	changes map[topic][]string // parts of pages, by what they are about
 
+	happenings []FeedEvent   // what programs are told of
+	told       map[topic]int // their places
+
 	readersChanged bool // who may read which tree
 }
 
@@ -269,8 +272,14 @@ func (s *Store) tx(ctx context.Context, fn func(*Tx) error) ([]Hint, error) {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		var err error
+		err := tx.stampKey(ctx)
+		if err != nil {
+			return err
+		}
 		if told, err = tx.storeChanges(); err != nil {
+			return err
+		}
+		if err := tx.storeFeed(); err != nil {
 			return err
 		}
 		hints, readersChanged = tx.hints, tx.readersChanged

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"drover/rules/feed"
 	"drover/rules/id"
 	"drover/rules/recipe"
 	"drover/rules/status"
@@ -104,7 +105,14 @@ func (tx *Tx) AddTest(t Test, trees []id.ID) (Test, error) {
 			return Test{}, err
 		}
 	}
+	tx.testChanged(t.ID)
 	return t, nil
+}
+
+// testChanged tells of the definition or the state of a test.
+func (tx *Tx) testChanged(test id.ID) {
+	tx.changed(ChangeTest, test)
+	tx.happened(FeedEvent{Kind: feed.TestChanged, ObjectID: test, TestID: test})
 }
 
 // KUnitTest is the row of the one KUnit test.

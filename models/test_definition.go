@@ -127,7 +127,7 @@ func (tx *Tx) addDefinition(d definition.Test, sets, trees []id.ID, who string) 
 	if err := tx.addTestVersion(t, text, who); err != nil {
 		return DefinitionChange{}, err
 	}
-	tx.changed(ChangeTest, t.ID)
+	tx.testChanged(t.ID)
 	return DefinitionChange{Name: d.Name, New: true, Differences: definition.Differences(definition.Test{}, d), After: t}, tx.SetSetsOfTest(t.ID, sets)
 }
 
@@ -193,7 +193,7 @@ func (tx *Tx) MoveTest(t *Test, state status.TestState, q definition.Quarantine)
 	if done.Error != nil {
 		return done.Error
 	}
-	tx.changed(ChangeTest, t.ID)
+	tx.testChanged(t.ID)
 	return tx.SetCaseStates(t.ID, state)
 }
 

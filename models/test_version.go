@@ -43,7 +43,7 @@ func (tx *Tx) SetTest(t Test, runsOtherwise bool, definition, who string) (Test,
 	case done.RowsAffected == 0:
 		return t, ErrStale
 	}
-	tx.changed(ChangeTest, t.ID)
+	tx.testChanged(t.ID)
 	return t, tx.addTestVersion(t, definition, who)
 }
 

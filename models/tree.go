@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"drover/rules/feed"
 	"drover/rules/id"
 	"drover/rules/status"
 )
@@ -176,6 +177,7 @@ func (tx *Tx) GoLive(tree id.ID, responder string) error {
 func (tx *Tx) treeChanged(tree id.ID) {
 	tx.changed(ChangeTree, tree)
 	tx.changed(ChangeHome, 0)
+	tx.happened(FeedEvent{Kind: feed.TreeChanged, ObjectID: tree, TreeID: tree})
 }
 
 // NoteSource says what was odd about a source; "" when all is well.

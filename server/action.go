@@ -151,8 +151,8 @@ func (v *visit) storePush(t models.Tree, push jobs.Push) (event models.Event, fr
 		return event, false, err
 	}
 	about := v.now.UTC().Format("2006-01-02T15:04") + " " + push.Branch + " " + push.Revision
-	if key := v.request.Header.Get("Idempotency-Key"); key != "" {
-		about = "key " + key
+	if key := v.request.Header.Get(keyHeader); key != "" {
+		about = v.by.keyOwner() + " " + key
 	}
 	sum := sha256.Sum256([]byte(about))
 	source := "button"

@@ -28,6 +28,7 @@ var problemNames = map[int]string{
 	http.StatusUnauthorized:          "sign-in",
 	http.StatusForbidden:             "not-allowed",
 	http.StatusNotFound:              "not-found",
+	http.StatusGone:                  "gone",
 	http.StatusMethodNotAllowed:      "bad-request",
 	http.StatusConflict:              "conflict",
 	http.StatusRequestEntityTooLarge: "bad-request",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -111,7 +112,7 @@ func (s *site) fail(c echo.Context, err error) {
 // endsInFormat tells whether the address asks for a form that programs read.
 func endsInFormat(r *http.Request) bool {
 	_, suffix := route.SplitFormat(r.URL.Path)
-	return suffix == "json" || suffix == "csv"
+	return suffix == "json" || suffix == "csv" || strings.HasPrefix(r.URL.Path, "/api/")
 }
 
 // failPart answers who asked for parts of a page only.

@@ -156,7 +156,7 @@ func (l *Live) add(rows []models.NamedChange) []*listener {
 	l.forget()
 	woken := map[*listener]struct{}{}
 	for topic, all := range l.listeners {
-		if topics[topic] || topics[""] {
+		if topics[topic] || topics[""] || topic == everyTopic {
 			maps.Copy(woken, all)
 		}
 	}
@@ -236,6 +236,9 @@ func (l *Live) unchanged(topics []string, since int64) bool {
 	}
 	return !slices.ContainsFunc(topics, func(t string) bool { return l.latest[t] > since })
 }
+
+// everyTopic wakes its listeners at every change.
+const everyTopic = "*"
 
 // listener is one stream.
 type listener struct {

@@ -68,7 +68,7 @@ func (w *world) concrete(s route.Shape) []string {
 // more are addresses with a view, beside those of the shapes.
 func (w *world) more() []string {
 	list := []string{
-		"/tests?include=cases", "/tests/kunit/list/add", "/jobs?include=ended", "/checkouts?since=30d&limit=500", "/trees?q=net", "/events?topics=tree:net-next,checkout:" + w.newest.ID.String(),
+		"/api/events?after=0", "/tests?include=cases", "/tests/kunit/list/add", "/jobs?include=ended", "/checkouts?since=30d&limit=500", "/trees?q=net", "/events?topics=tree:net-next,checkout:" + w.newest.ID.String(),
 		"/results/" + w.failed.ID.String() + "/-/logs/console.log?q=not", "/results/" + w.failed.ID.String() + "/-/logs/console.log.txt", "/r/" + w.failed.ID.String() + "?l=2",
 		"/checkouts/" + w.newest.ID.String() + "/-/tests?status=all", "/checkouts/" + w.newest.ID.String() + "/-/compare?with=" + w.old.ID.String(),
 	}

@@ -242,7 +242,7 @@ func TestEveryPageAndEveryRole(t *testing.T) {
 					r := w.do(request{path: path, cookies: cookies[who]})
 					admin := strings.HasPrefix(s.Pattern, "/admin")
 					refused := who == "" && (admin || closed && !slices.Contains(free, s.Pattern))
-					program := strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".csv")
+					program := strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".csv") || strings.HasPrefix(path, "/api/")
 					switch {
 					case refused && program && r.StatusCode != http.StatusUnauthorized,
 						refused && !program && (r.StatusCode != http.StatusSeeOther || !strings.HasPrefix(r.Header.Get("Location"), "/login?next=")),

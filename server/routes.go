@@ -126,6 +126,7 @@ var routes = []row{
 	{"GET", "/b/{id}/config", "", permission.Read, shortConfig},
 	{"GET", "/r/{id}", "", permission.Read, shortResult},
 	{"GET", "/m/{message}", "", permission.Read, shortMessage},
+	{"GET", "/api/events", "json", permission.Read, apiEvents},
 	{"GET", "/robots.txt", "", permission.Open, robots},
 	{"GET", "/static/{name...}", "", permission.Open, staticFile},
 	{"GET", "/events", "", permission.Read, events},
@@ -198,7 +199,7 @@ func (s *site) serve(rows []row) echo.HandlerFunc {
 				if err := v.enter(); err != nil {
 					return err
 				}
-				return v.answer()
+				return v.once()
 			}
 		}
 		return echo.ErrNotFound

@@ -86,6 +86,7 @@ type site struct {
 	growing growingLogs
 	shelter *shelter
 	pace    *pace // nil without a bound
+	waiting waiters
 
 	banner   keptBanner
 	sessions *scs.SessionManager
@@ -100,7 +101,7 @@ func New(d Deps) http.Handler {
 	if d.Metrics == nil {
 		d.Metrics = prometheus.NewRegistry()
 	}
-	s := &site{Deps: d, crossed: http.NewCrossOriginProtection(), shelter: newShelter(d.Settings.Deep), pace: newPace(d.Settings.Rate)}
+	s := &site{Deps: d, crossed: http.NewCrossOriginProtection(), shelter: newShelter(d.Settings.Deep), pace: newPace(d.Settings.Rate), waiting: newWaiters()}
 	base, err := route.ParseBase(d.Settings.URL)
 	if err != nil {
 		d.Log.Warn("links in feeds and reports will be relative", "error", err)

@@ -174,6 +174,7 @@ var problemRows = []struct{ name, status, means string }{
 	{"not-allowed", "403", "The token’s scopes or its person’s roles do not suffice; needs says which role would."},
 	{"not-found", "404", "There is nothing there, or nothing that this person may read."},
 	{"conflict", "409", "Somebody changed it meanwhile, or it is not possible in this state. Read it again, then decide."},
+	{"gone", "410", "What came after that event is not known any more. Read the lists anew, and go on from the event that detail names."},
 	{"bad-value", "422", "A value is not good; fields says which."},
 	{"too-many", "429", "Wait as long as Retry-After says, then send it again."},
 	{"away", "503, 507", "Something that Drover needs is away or full. Try again later."},

@@ -239,6 +239,9 @@ func HelpPage(name string) URL { return URL("/help/" + segment(name)) }
 // Problem is where the help explains a kind of error that programs get.
 func Problem(name string) URL { return HelpPage("bots") + URL("#"+segment(name)) }
 
+// APIEvents is what happened, for programs; pairs as in With.
+func APIEvents(pairs ...string) URL { return With("/api/events", pairs...) }
+
 // LogView is where the choice of how logs are shown is posted to.
 func LogView() URL { return "/me/-/actions/log" }
 

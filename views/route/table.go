@@ -113,6 +113,7 @@ var Shapes = []Shape{
 	{"GET", "/b/{id}/config", ""},
 	{"GET", "/r/{id}", ""},
 	{"GET", "/m/{message}", ""},
+	{"GET", "/api/events", "json"},
 	{"GET", "/robots.txt", ""},
 	{"GET", "/static/{name...}", ""},
 	{"GET", "/events", ""},
