@@ -82,7 +82,7 @@ func TestDefinitions(t *testing.T) {
 		if err != nil || !again.Nothing() {
 			t.Errorf("stored once more: %+v, %v", again, err)
 		}
-		export(t, s, "sets:\n    net:\n        description: Networking\n"+tlsText)
+		export(t, s, "sets:\n    net:\n        description: Networking\n"+tlsText+"        edition: 1\n")
 
 		d.Command, d.Owners = "./tls.sh --long", []string{"Wen"}
 		changed, err := put(t, s, d, 1, "Wen")
