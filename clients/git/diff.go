@@ -45,7 +45,10 @@ type Changes struct {
 // parent of tip; of a root commit all files are new. NotYet: the mirror lacks
 // one of them.
 func (c *Client) ChangedFiles(ctx context.Context, key, base, tip string) (Changes, error) {
-	args := nameStatus()
+	return c.changed(ctx, key, base, tip, nameStatus())
+}
+
+func (c *Client) changed(ctx context.Context, key, base, tip string, args []string) (Changes, error) {
 	ids := []string{tip}
 	if base == "" {
 		args = append(args, "--root", "--diff-merges=first-parent", "--end-of-options", tip)

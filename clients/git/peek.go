@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 
 	"drover/clients"
@@ -32,37 +33,86 @@ type Peeked struct {
 // commit with its folders, then the few files whose text is wanted. A server
 // that cannot leave out files sends all of that commit. NotYet: no such ref.
 func (c *Client) Peek(ctx context.Context, target Target, p Peeking) (peeked Peeked, err error) {
+	if len(p.Texts) > MaxPaths {
+		return Peeked{}, permanent(opPeek, "too many files are wanted")
+	}
+	err = c.glance(ctx, target, p.Ref, 1, func(f fetching, key, sha string) error {
+		peeked, err = c.readPeeked(ctx, f, key, sha, p)
+		return err
+	})
+	return peeked, err
+}
+
+// Recent is a commit of a remote that is not mirrored, and what it changes
+// since its first parent. Of a renamed file both names are listed.
+type Recent struct {
+	Commit Commit // without parents
+	Changes
+}
+
+// Recent lists the newest commits of a branch on its own line, at most 100,
+// without keeping anything: of what they change it fetches the names alone.
+// NotYet: no such ref.
+func (c *Client) Recent(ctx context.Context, target Target, ref string, most int) (list []Recent, err error) {
+	most = min(max(most, 1), 100)
+	// One more, or the oldest would seem to bring everything.
+	err = c.glance(ctx, target, ref, most+1, func(_ fetching, key, sha string) error {
+		commits, err := c.Log(ctx, key, Range{Tip: sha, FirstParent: true, Max: most})
+		if err != nil {
+			return err
+		}
+		for _, commit := range commits {
+			// To compare what was renamed and changed takes the files.
+			changes, err := c.changed(ctx, key, "", commit.SHA, append(nameStatus(), "--no-renames"))
+			if err != nil {
+				return err
+			}
+			commit.Parents = nil // not all were fetched
+			list = append(list, Recent{commit, changes})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// glance fetches the newest commits of a ref with their folders into a place
+// that lasts as long as they are read.
+func (c *Client) glance(ctx context.Context, target Target, ref string, depth int, read func(f fetching, key, sha string) error) (err error) {
 	if err := clients.Outside(ctx); err != nil {
-		return Peeked{}, err
+		return err
 	}
 	if !target.Checked() {
-		return Peeked{}, permanent(opPeek, "the remote was not checked")
+		return permanent(opPeek, "the remote was not checked")
 	}
-	if !isRef(p.Ref) || len(p.Texts) > MaxPaths {
-		return Peeked{}, permanent(opPeek, "%q is no full ref name, or too many files are wanted", shorten(p.Ref))
+	if !isRef(ref) {
+		return permanent(opPeek, "%q is no full ref name", shorten(ref))
 	}
 	key := "peek-" + target.Key()
 	lock, err := c.lock(ctx, opPeek, key)
 	if err != nil {
-		return Peeked{}, err
+		return err
 	}
 	defer lock.Close()
 	path, err := c.Path(key)
 	if err != nil {
-		return Peeked{}, err
+		return err
 	}
 	if err := os.RemoveAll(path); err != nil { // of somebody who was killed
-		return Peeked{}, transient(opPeek, "clear the way: %w", err)
+		return transient(opPeek, "clear the way: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(path)) }()
 	if _, err := c.ensure(ctx, key); err != nil {
-		return Peeked{}, err
+		return err
 	}
 	f := fetching{c, target, path, lock}
-	if err := f.shallow(ctx, "+"+p.Ref+":"+Local(p.Ref)+"\n", "--depth=1"); err != nil {
-		return Peeked{}, err
+	if err := f.shallow(ctx, "+"+ref+":"+Local(ref)+"\n", "--depth="+strconv.Itoa(depth)); err != nil {
+		return err
 	}
-	return c.readPeeked(ctx, f, key, p)
+	refs, err := c.localRefs(ctx, path)
+	if err != nil {
+		return err
+	}
+	return read(f, key, refs[Local(ref)])
 }
 
 // shallow fetches without files and without what comes along elsewhere. It
@@ -77,12 +127,7 @@ func (f fetching) shallow(ctx context.Context, specs string, options ...string) 
 	return f.run(ctx, outside, specs, append(options, "--filter=blob:none", "--no-tags", "--no-progress")...)
 }
 
-func (c *Client) readPeeked(ctx context.Context, f fetching, key string, p Peeking) (Peeked, error) {
-	refs, err := c.localRefs(ctx, f.path)
-	if err != nil {
-		return Peeked{}, err
-	}
-	sha := refs[Local(p.Ref)]
+func (c *Client) readPeeked(ctx context.Context, f fetching, key, sha string, p Peeking) (Peeked, error) {
 	commits, err := c.Log(ctx, key, Range{Tip: sha, Max: 1})
 	if err != nil {
 		return Peeked{}, err

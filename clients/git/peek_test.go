@@ -65,3 +65,49 @@ func TestPeekAfterAKill(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// TestRecent lists what the newest commits of a branch change, where the server
+// leaves files out and where it sends all of them.
+func TestRecent(t *testing.T) {
+	for _, filter := range []string{"true", "false"} {
+		t.Run("allowFilter "+filter, func(t *testing.T) {
+			server := gittest.New(t)
+			repo := server.Repo("linux.git")
+			repo.Git("config", "uploadpack.allowFilter", filter)
+			repo.Commit("master", "Makefile", "VERSION = 6\n")
+			repo.Commit("master", "net/a.c", "one\n")
+			repo.Commit("topic", "fs/b.c", "two\n")
+			repo.Merge("master", "topic")
+			repo.Commit("master", "net/a.c", "three\n")
+			c := client(t)
+			target := check(t, c, server.Address("linux.git"))
+			for most, want := range map[int]string{
+				1: "change net/a.c: modified net/a.c",
+				2: "change net/a.c: modified net/a.c; change merged: added merged",
+				9: "change net/a.c: modified net/a.c; change merged: added merged; change net/a.c: added net/a.c; change Makefile: added Makefile",
+			} {
+				list, err := c.Recent(t.Context(), target, "refs/heads/master", most)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, r := range list {
+					text := r.Commit.Subject + ":"
+					for _, f := range r.Files {
+						text += " " + string(f.Kind) + " " + f.Path
+					}
+					got = append(got, text)
+				}
+				if text := strings.Join(got, "; "); text != want {
+					t.Errorf("the newest %d: %s\nwant %s", most, text, want)
+				}
+			}
+			left, err := filepath.Glob(filepath.Join(c.Mirrors, "*.git"))
+			if err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+			_, err = c.Recent(t.Context(), target, "refs/heads/gone", 5)
+			wantClass(t, err, clients.NotYet)
+		})
+	}
+}
