@@ -132,7 +132,7 @@ func (m *month) list(t *testing.T) {
 		{"timeline", route.CheckoutTimeline(c)}, {"plan", route.CheckoutPlan(c)}, {"files", route.CheckoutFiles(c)}, {"comparison", route.CheckoutCompare(c, 0)}, {"reports", route.CheckoutReports(c)},
 		{"build", route.Build(r.BuildID)}, {"result", route.Result(r.ID)}, {"log", route.ResultLog(r.ID, "console.log", route.Lines{First: int(r.FirstErrorLine)})},
 		{"tests", route.Tests()}, {"new test", route.NewTest()}, {"test", route.Test(m.project)}, {"history", route.TestHistory(m.project)},
-		{"definitions", route.Definitions()}, {"targeting of a test", route.TestTargeting(m.project)}, {"settings of a test", route.TestSettings(m.project)}, {"editions of a test", route.TestVersions(m.project)},
+		{"definitions", route.Definitions()}, {"a change to try", route.Simulator()}, {"a checkout that is tried", route.Simulator("checkout", c.String())}, {"targeting of a test", route.TestTargeting(m.project)}, {"settings of a test", route.TestSettings(m.project)}, {"editions of a test", route.TestVersions(m.project)},
 		{"long test", route.Test(longTest)}, {"jobs", route.Jobs("include", "ended")}, {"job", route.Job(*r.JobID)},
 		{"steps", route.Queues()}, {"steps of a kind", route.Queue("delivery.send")}, {"mails", route.Mails()}, {"unsubscribe", route.Unsubscribe(m.link)},
 		{"search", route.Search("net")}, {"settings", route.Me()}, {"help", route.Help()}, {"help on a checkout", route.HelpPage("checkout")},

@@ -167,6 +167,10 @@ func (w *Worker) find(ctx context.Context, l models.Lookup) (any, error) {
 	case LookupFiles:
 		url, branch, _ := strings.Cut(l.Key, "\n")
 		return w.findFiles(ctx, url, branch)
+	case LookupRange:
+		return w.findRange(ctx, l.Key)
+	case LookupMaintainers:
+		return w.findMaintainers(ctx, l.Key)
 	}
 	return nil, clients.Fail(clients.Permanent, LookupAnswer, fmt.Errorf("nobody knows how to find %q out", l.Kind))
 }

@@ -77,6 +77,8 @@ func TestLookups(t *testing.T) {
 		t.Errorf("a fresh answer was asked for again: %v, %v", again.AskedAt, err)
 	}
 
+	s.rangesAndMaintainers(t, url, head)
+
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	locked := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) }))

@@ -165,7 +165,11 @@ func (t *targetingPage) foresee(when targeting.Condition) (page.Foresight, error
 	before := targeting.Definition{Name: t.test.Path, When: t.saved.When, Cost: t.saved.Cost}
 	after := before
 	after.When = when
-	foreseen, err := targeting.Foresee(before, after, past, nil)
+	sections, err := t.sections(&data, trees, before.When.NeedsSections() || when.NeedsSections())
+	if err != nil {
+		return data, err
+	}
+	foreseen, err := targeting.Foresee(before, after, past, sections)
 	if err != nil {
 		return data, fmt.Errorf("look at changes of the past: %w", err)
 	}
@@ -180,6 +184,29 @@ func (t *targetingPage) foresee(when targeting.Condition) (page.Foresight, error
 		data.NoLonger += one(f.Ran && !f.Runs)
 	}
 	return data, t.cost(&data, changes, runs)
+}
+
+// sections are those of MAINTAINERS in the newest checkout of the first tree.
+// A preview that somebody asks for who is signed in has it read.
+func (t *targetingPage) sections(data *page.Foresight, trees []id.ID, needed bool) (targeting.Sections, error) {
+	if !needed || len(trees) == 0 {
+		return nil, nil
+	}
+	key, err := t.newestMaintainers(trees[0])
+	if err != nil {
+		return nil, err
+	}
+	if data.Maintainers = page.MaintainersUnknown; key == "" {
+		return nil, nil
+	}
+	if t.row.method == http.MethodPost && t.why(permission.Draft, permission.Object{}) == "" {
+		if err := t.askMaintainers(key); err != nil {
+			return nil, err
+		}
+	}
+	known, err := t.maintainersOf(key)
+	data.Maintainers = known.state
+	return known.sections(), err
 }
 
 func one(yes bool) int {

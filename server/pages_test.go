@@ -50,6 +50,8 @@ func (w *world) pages() map[string]string {
 		"/tests?include=cases":              "Tests",
 		"/tests/new":                        "Add a test",
 		"/tests/-/file":                     "Definitions as YAML",
+		"/targeting":                        "Try a change",
+		"/targeting?checkout=" + c.String(): "Try a change",
 		"/tests/net/fib_tests.sh":           "net/fib_tests.sh",
 		"/tests/kunit/list/add":             "kunit/list/add",
 		"/tests/net/fib_tests.sh/-/history": "net/fib_tests.sh: history",

@@ -118,7 +118,7 @@ var apart = map[string]string{
 	"/me/-/actions/token": "TestTokenForm", "/me/-/actions/end-token": "TestTokenEnds", "/admin/tokens/{id}/-/actions/{verb}": "TestTokenEnds",
 	"/trees/new/{draft}/{step}": "TestWhoseDraft", "/tests/new/{draft}/{step}": "TestWhoseDraft",
 	"/me/-/actions/theme": "a cookie", "/me/-/actions/settings": "a cookie", "/me/-/actions/log": "a cookie", "/unsubscribe/{token}": "the token in it is the permission",
-	"/ui/{group}/-/actions/{verb}": "does nothing", "/tests/{path...}/-/actions/preview": "stores nothing", "/tests/-/file/-/actions/plan": "stores nothing", "/builds/{id}/-/actions/{verb}": "has no verb", "/results/{id}/-/actions/{verb}": "has no verb", "/mail/{id}/-/actions/{verb}": "has no verb",
+	"/ui/{group}/-/actions/{verb}": "does nothing", "/tests/{path...}/-/actions/preview": "stores nothing", "/tests/-/file/-/actions/plan": "stores nothing", "/targeting/-/actions/try": "stores nothing that somebody else sees", "/builds/{id}/-/actions/{verb}": "has no verb", "/results/{id}/-/actions/{verb}": "has no verb", "/mail/{id}/-/actions/{verb}": "has no verb",
 }
 
 func (w *world) audited() int {

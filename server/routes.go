@@ -83,6 +83,8 @@ var routes = []row{
 	{"GET", "/tests/{path...}/-/log", "json csv", permission.Read, testLog},
 	{"POST", "/tests/{path...}/-/actions/{verb}", "", byVerb, testAction},
 	{"GET", "/tests/{path...}", "json", permission.Read, test},
+	{"GET", "/targeting", "json", permission.Read, simulator},
+	{"POST", "/targeting/-/actions/try", "", permission.Read, trySimulator},
 	{"GET", "/jobs", "json csv", permission.Read, jobList},
 	{"GET", "/jobs/{id}", "json", permission.Read, jobPage},
 	{"GET", "/queues", "json", permission.Read, queues},

@@ -148,10 +148,11 @@ type CheckoutFiles struct {
 // ChangedFile is one file of a change.
 type ChangedFile struct {
 	Path    string   `json:"path"`
-	OldPath string   `json:"old_path"` // before a rename, "" otherwise
-	Kind    string   `json:"kind"`     // added, modified, deleted, renamed, retyped
-	Tests   *int     `json:"tests"`    // how many tests are aimed at it; null where everything counted as changed
-	Names   []string `json:"names"`    // the first of them
+	OldPath string   `json:"old_path"`         // before a rename, "" otherwise
+	Kind    string   `json:"kind"`             // added, modified, deleted, renamed, retyped
+	Tests   *int     `json:"tests"`            // how many tests are aimed at it; null where everything counted as changed
+	Names   []string `json:"names"`            // the first of them
+	Owners  []string `json:"owners,omitempty"` // who looks after it by MAINTAINERS, where that was asked
 }
 
 // PlanItem is one test that was known when the checkout was planned.

@@ -378,6 +378,35 @@ func helpTest() templ.Component {
 	})
 }
 
+func helpTargeting() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p>Paste a patch or a series, or name a checkout or commits of a tree that is watched. The answer is the whole plan with the tests as they are now: each test with whether it would run, which part of its conditions decided, and because of which file. Nothing is stored and nothing runs.</p><p>With a tree, its tests count, on what it is built for; without one, all tests, and conditions on trees and builds are left open. An architecture leaves the other builds out.</p><p>Files that no test covers come first, with who looks after them by the <code>MAINTAINERS</code> of the commit. A checkout's own plan is older: it was made with the tests of its day.</p><p>Commits and <code>MAINTAINERS</code> are read in the mirror of the tree, which takes some seconds the first time; only who is signed in starts that. The address of a checkout or a range can be sent to somebody else. In a terminal, <code>drover select</code> gives the same answer for a file of definitions.</p>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = seeAlso("test", "checkout", "definitions").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
 func helpDefinitions() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -395,7 +424,7 @@ func helpDefinitions() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p>Trees, sets and tests can be written as YAML and kept in git. This page gives all of them as one file, as you may read them, and takes files back. What a file does not name stays as it is; applying removes nothing.</p><p>First comes the plan: what would be added, what would change, key by key, and what is in no file. Nothing holds before you apply it, and then all of it holds or nothing. If somebody changes one of these definitions between the two, nothing is applied and you see the new plan.</p><h2>What a file says</h2><p>Under <code>trees</code>, <code>sets</code> and <code>tests</code> stand names, and under each name its keys. A misspelt key is refused with its line, and with what was probably meant. A test says all of itself: a key that is left out is as it is for a new test, but for <code>state</code> and <code>quarantine</code>, which then stay. The <code>trees</code> of a test are those that run it.</p><p>A new tree begins with its rehearsal. The address of a tree stays, and a tree that leaves out what it is built for keeps its builds.</p><p>With <code>edition</code> a test says which edition the file was written on. If somebody changed the test since, the file is refused and you see what they changed.</p><h2>Who may</h2><p>The same as on the pages: owners change their trees and tests, operators all of them, and sets that are there already. What counts more needs what the page of the test asks for. Each change is in the log of its object, with who applied it, and is an edition of the test.</p><h2>From a pipeline</h2><p><code>drover apply --dry-run</code> prints the plan, <code>drover apply</code> stores it. Both take files and folders, the address of the server, and a token with the scope “edit”.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p>Trees, sets and tests can be written as YAML and kept in git. This page gives all of them as one file, as you may read them, and takes files back. What a file does not name stays as it is; applying removes nothing.</p><p>First comes the plan: what would be added, what would change, key by key, and what is in no file. Nothing holds before you apply it, and then all of it holds or nothing. If somebody changes one of these definitions between the two, nothing is applied and you see the new plan.</p><h2>What a file says</h2><p>Under <code>trees</code>, <code>sets</code> and <code>tests</code> stand names, and under each name its keys. A misspelt key is refused with its line, and with what was probably meant. A test says all of itself: a key that is left out is as it is for a new test, but for <code>state</code> and <code>quarantine</code>, which then stay. The <code>trees</code> of a test are those that run it.</p><p>A new tree begins with its rehearsal. The address of a tree stays, and a tree that leaves out what it is built for keeps its builds.</p><p>With <code>edition</code> a test says which edition the file was written on. If somebody changed the test since, the file is refused and you see what they changed.</p><h2>Who may</h2><p>The same as on the pages: owners change their trees and tests, operators all of them, and sets that are there already. What counts more needs what the page of the test asks for. Each change is in the log of its object, with who applied it, and is an edition of the test.</p><h2>From a pipeline</h2><p><code>drover apply --dry-run</code> prints the plan, <code>drover apply</code> stores it. Both take files and folders, the address of the server, and a token with the scope “edit”.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -424,7 +453,7 @@ func helpGrid() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p>A row is a test, a column a checkout, the newest on the right. A test that breaks, a checkout that breaks everything, and a test that comes and goes have each a pattern of their own.</p><p>Rows that need attention come first: new failures, then those that fail for long, then those that change often. “Flips” counts changes between pass and fail. The arrow keys move from cell to cell, and the line under the head says what the cell is.</p><p>There are two sizes: cells are links, strips show more at once. The whole picture stands alone at the same address with <code>.svg</code>.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p>A row is a test, a column a checkout, the newest on the right. A test that breaks, a checkout that breaks everything, and a test that comes and goes have each a pattern of their own.</p><p>Rows that need attention come first: new failures, then those that fail for long, then those that change often. “Flips” counts changes between pass and fail. The arrow keys move from cell to cell, and the line under the head says what the cell is.</p><p>There are two sizes: cells are links, strips show more at once. The whole picture stands alone at the same address with <code>.svg</code>.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -453,7 +482,7 @@ func helpJobs() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p>A job is a build or a test as it was handed to a runner, which knows it by its marker. The list has those that wait or run; “Include” adds those that ended.</p><p>The page of a job says what happened when, and each decision about it: the rule, the reason, and the line of the log that caused it. A job that ends for a reason that says nothing about the kernel is an infra error and is tried again.</p><h2>Steps</h2><p>Everything that is still to be done is a step: a kind of work on one thing. A step that fails is tried again, later each time; one that cannot succeed is <b>parked</b> and waits for a person. Parked steps are grouped by their error, and one button tries all of them again.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<p>A job is a build or a test as it was handed to a runner, which knows it by its marker. The list has those that wait or run; “Include” adds those that ended.</p><p>The page of a job says what happened when, and each decision about it: the rule, the reason, and the line of the log that caused it. A job that ends for a reason that says nothing about the kernel is an infra error and is tried again.</p><h2>Steps</h2><p>Everything that is still to be done is a step: a kind of work on one thing. A step that fails is tried again, later each time; one that cannot succeed is <b>parked</b> and waits for a person. Parked steps are grouped by their error, and one button tries all of them again.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -482,7 +511,7 @@ func helpMail() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<p>There is one mail for each checkout when everything is finished, and at most one more, as an answer to the first, if late results change the verdict. Developers get nothing if only infrastructure failed.</p><p>The list has every mail as it was written. One that was not sent says why: outside of production no mail leaves the system.</p><p>The page of a mail shows it exactly as sent, headers included; addresses are hidden from visitors. The ruler marks column 72.</p><h2>Less mail</h2><p>Mail to one person ends with “Fewer mails” and a link. It asks, then stops mail of that kind, without a sign-in; the same page undoes it. Mail programs find it in <code>List-Unsubscribe</code>. Mail to a list has no such link: its owner asks for a change of the tree.</p><p>For filters, mails carry <code>List-Id</code> and <code>X-Drover-</code> headers with tree, checkout and verdict.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p>There is one mail for each checkout when everything is finished, and at most one more, as an answer to the first, if late results change the verdict. Developers get nothing if only infrastructure failed.</p><p>The list has every mail as it was written. One that was not sent says why: outside of production no mail leaves the system.</p><p>The page of a mail shows it exactly as sent, headers included; addresses are hidden from visitors. The ruler marks column 72.</p><h2>Less mail</h2><p>Mail to one person ends with “Fewer mails” and a link. It asks, then stops mail of that kind, without a sign-in; the same page undoes it. Mail programs find it in <code>List-Unsubscribe</code>. Mail to a list has no such link: its owner asks for a change of the tree.</p><p>For filters, mails carry <code>List-Id</code> and <code>X-Drover-</code> headers with tree, checkout and verdict.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -511,20 +540,20 @@ func helpStorybook() templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p>The <a href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p>The <a href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var19 string
-		templ_7745c5c3_Var19, templ_7745c5c3_Err = templruntime.NewAttributeExpression(route.Story()).ResolveURL(ctx)
+		var templ_7745c5c3_Var20 string
+		templ_7745c5c3_Var20, templ_7745c5c3_Err = templruntime.NewAttributeExpression(route.Story()).ResolveURL(ctx)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 157, Col: 31}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/helppages.templ`, Line: 165, Col: 31}
 		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var19)
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var20)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "\">storybook</a> shows what pages are made of: every component of package <code>ui</code> with awkward values, light beside dark, and the call that makes it. Components of the frame have a page of their own for each state.</p><p>Look there before a page gets something of its own, and after a component was changed. Buttons of examples do nothing; links lead to checkouts and results that do not exist.</p><p>A new component needs examples in package <code>story</code>: a test fails by its name until it has some. The same pages are walked by the tests in a browser.</p><p>It is there only while <code>DROVER_ENVIRONMENT</code> is <code>development</code>.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\">storybook</a> shows what pages are made of: every component of package <code>ui</code> with awkward values, light beside dark, and the call that makes it. Components of the frame have a page of their own for each state.</p><p>Look there before a page gets something of its own, and after a component was changed. Buttons of examples do nothing; links lead to checkouts and results that do not exist.</p><p>A new component needs examples in package <code>story</code>: a test fails by its name until it has some. The same pages are walked by the tests in a browser.</p><p>It is there only while <code>DROVER_ENVIRONMENT</code> is <code>development</code>.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

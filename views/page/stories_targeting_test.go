@@ -54,6 +54,8 @@ func targetingStories() []story {
 			Other: ui.Tab{Text: "Edit the saved conditions as YAML", URL: route.With(route.TestTargeting(name), "as", "text")}}},
 		{"targeting-text", Targeting{Frame: page("Targeting · "+name, route.TestTargeting(name)), Test: name, Values: TargetingForm{AsText: true, Text: "or:\n- paths: [net/]\n"}, Words: words, Trees: trees, Lasts: lasts,
 			Errors: ui.Errors{{Field: "text", Text: "line 2, column 3: `path`: did you mean `paths`?"}}, Why: "Needs the role owner of the test.", Data: Foresight{Cut: true, Changes: seen.Changes[2:]}}},
+		{"targeting-sections", Targeting{Frame: page("Targeting · "+name, route.TestTargeting(name)), Test: name, Values: TargetingForm{Maintainers: "NETWORKING [TLS]"}, Words: words, Trees: trees, Lasts: lasts,
+			Data: Foresight{Maintainers: MaintainersWaits, Changes: seen.Changes[2:]}}},
 		{"targeting-nothing", Targeting{Frame: page("Targeting · "+name, route.TestTargeting(name)), Test: name, Words: "Runs on every change.", Trees: trees, Lasts: lasts}},
 		{"test-trial", trial}, {"test-trial-operator", operator}, {"test-quarantined", quarantined}, {"test-reporting", reporting},
 		{"test-settings", settings}, {"test-settings-refused", refused}, {"test-settings-kunit", builtIn},

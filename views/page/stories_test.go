@@ -28,6 +28,7 @@ func stories() []story {
 	all = append(all, testStories()...)
 	all = append(all, targetingStories()...)
 	all = append(all, definitionStories()...)
+	all = append(all, simulatorStories()...)
 	all = append(all, mailStories()...)
 	all = append(all, jobStories()...)
 	all = append(append(all, wizardStories()...), testWizardStories()...)

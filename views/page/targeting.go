@@ -43,6 +43,9 @@ type Foresight struct {
 	HoursADay float64          `json:"hours_a_day"` // of machines
 	AtMost    bool             `json:"at_most"`     // the time limit was counted, since nothing is known of how long it takes
 	Cut       bool             `json:"cut"`         // older changes were left out: they have too many files
+	// Maintainers is where the MAINTAINERS stands that conditions on its
+	// sections are judged by, "" where none asks for it.
+	Maintainers string `json:"maintainers,omitempty"`
 }
 
 // ForeseenChange is one change of the past.

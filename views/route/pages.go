@@ -141,6 +141,9 @@ func Tests() URL { return "/tests" }
 // NewTest is where adding a test begins; it is posted to the same URL.
 func NewTest() URL { return "/tests/new" }
 
+// Simulator says which tests a change would run.
+func Simulator(pairs ...string) URL { return With("/targeting", pairs...) }
+
 // Definitions is where trees, sets and tests are taken out as YAML and put in.
 func Definitions() URL { return "/tests/-/file" }
 

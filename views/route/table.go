@@ -70,6 +70,8 @@ var Shapes = []Shape{
 	{"GET", "/tests/{path...}/-/log", "json csv"},
 	{"POST", "/tests/{path...}/-/actions/{verb}", ""},
 	{"GET", "/tests/{path...}", "json"},
+	{"GET", "/targeting", "json"},
+	{"POST", "/targeting/-/actions/try", ""},
 	{"GET", "/jobs", "json csv"},
 	{"GET", "/jobs/{id}", "json"},
 	{"GET", "/queues", "json"},
