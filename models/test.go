@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,6 +72,28 @@ func (q Query) TestsOfTree(tree id.ID) ([]Test, error) {
 	err := q.db.Where("id IN (SELECT test_id FROM tree_tests WHERE tree_id = ?)", tree).
 		Order("path").Limit(10_000).Find(&rows).Error
 	return rows, err
+}
+
+const sqlTestsToPlan = `
+SELECT id, path, each_case, state, version, conditions, cost
+FROM tests WHERE id IN (SELECT test_id FROM tree_tests WHERE tree_id = ?) ORDER BY path LIMIT 10000`
+
+// TestsToPlan is TestsOfTree with those columns alone by which a plan chooses, as
+// there may be thousands of which few run.
+func (q Query) TestsToPlan(tree id.ID) (tests []Test, err error) {
+	rows, err := q.db.Raw(sqlTestsToPlan, tree).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read the tests of a tree: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var t Test
+		if err := rows.Scan((*int64)(&t.ID), &t.Path, &t.EachCase, (*string)(&t.State), &t.Version, &t.Conditions, &t.Cost); err != nil {
+			return nil, fmt.Errorf("read the tests of a tree: %w", err)
+		}
+		tests = append(tests, t)
+	}
+	return tests, rows.Err()
 }
 
 // TestsByID reads the tests of a list of ids.
