@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -75,8 +76,8 @@ func (q Query) TestsOfTree(tree id.ID) ([]Test, error) {
 }
 
 const sqlTestsToPlan = `
-SELECT id, path, each_case, state, version, conditions, cost
-FROM tests WHERE id IN (SELECT test_id FROM tree_tests WHERE tree_id = ?) ORDER BY path LIMIT 10000`
+SELECT t.id, t.path, t.each_case, t.state, t.version, t.conditions, t.cost
+FROM tree_tests m JOIN tests t ON t.id = m.test_id WHERE m.tree_id = ? ORDER BY t.path LIMIT 10000`
 
 // TestsToPlan is TestsOfTree with those columns alone by which a plan chooses, as
 // there may be thousands of which few run.
@@ -90,6 +91,9 @@ func (q Query) TestsToPlan(tree id.ID) (tests []Test, err error) {
 		var t Test
 		if err := rows.Scan((*int64)(&t.ID), &t.Path, &t.EachCase, (*string)(&t.State), &t.Version, &t.Conditions, &t.Cost); err != nil {
 			return nil, fmt.Errorf("read the tests of a tree: %w", err)
+		}
+		if len(tests) == cap(tests) {
+			tests = slices.Grow(tests, max(64, len(tests))) // they are large
 		}
 		tests = append(tests, t)
 	}

@@ -64,7 +64,10 @@ func (q Query) Targeting(tests []Test) (active []Test, definitions []targeting.D
 	if err != nil {
 		return nil, nil, err
 	}
-	active = slices.DeleteFunc(slices.Clone(tests), func(t Test) bool { return t.State == status.TestOff })
+	off := func(t Test) bool { return t.State == status.TestOff }
+	if active = tests; slices.ContainsFunc(tests, off) {
+		active = slices.DeleteFunc(slices.Clone(tests), off)
+	}
 	definitions = make([]targeting.Definition, len(active))
 	var parser targeting.Parser
 	sets := SetDefinitions(stored)
