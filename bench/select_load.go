@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,8 +16,10 @@ import (
 )
 
 // load times reading 10,000 definitions until they can be asked: kpet's database
-// by both, then the same tests as Drover has them itself, as a file and as rows.
-func (s *selectBench) load() ([]row, error) {
+// by both, then the same tests as Drover has them itself. What a plan does is
+// to read the rows of its tree out of the database; the conditions alone are
+// what of that is targeting's.
+func (s *selectBench) load(ctx context.Context, data string) (all []row, err error) {
 	const what = "G3 10,000 definitions read until they can be asked, "
 	ours, theirs, err := timedInTurns(selectRounds/2, func() error {
 		var err error
@@ -32,15 +36,25 @@ func (s *selectBench) load() ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, rows, err := timedInTurns(selectRounds/2, own.readFile, own.readRows)
+	file, conditions, err := timedInTurns(selectRounds/2, own.readFile, own.readConditions)
 	if err != nil {
 		return nil, err
 	}
-	var all []row
+	stored, err := s.store(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stored.store.Close()) }()
+	rows, _, err := timedInTurns(selectRounds/2, stored.read, func() error { return nil })
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range []struct {
 		form string
 		took []time.Duration
-	}{{"a database of kpet (goal 60 times)", ours}, {"a file of Drover", file}, {"rows of the database", rows}} {
+	}{{"the YAML of kpet's database (goal 60 times)", ours}, {"a YAML file of Drover", file},
+		{"the conditions of rows that were read before", conditions}, {"the rows of a tree out of SQLite (goal 60 times)", rows},
+	} {
 		all = append(all, inMilliseconds(against(what+one.form+", against kpet's rules in Python loading theirs"+s.on, one.took, theirs, 50)))
 	}
 	return all, nil
@@ -87,7 +101,7 @@ func (o *ownForm) readFile() error {
 	return o.ready(file.Targeting())
 }
 
-func (o *ownForm) readRows() error {
+func (o *ownForm) readConditions() error {
 	definitions := make([]targeting.Definition, len(o.rows))
 	var parser targeting.Parser
 	for i, condition := range o.rows {

@@ -114,7 +114,7 @@ func gatherPlan(q models.Query, checkout models.Checkout) (plan, error) {
 	if p.configs, err = q.TreeBuilds(checkout.TreeID); err != nil {
 		return p, err
 	}
-	if p.tests, err = q.TestsOfTree(checkout.TreeID); err != nil {
+	if p.tests, err = q.TestsToPlan(checkout.TreeID); err != nil {
 		return p, err
 	}
 	for _, test := range p.tests {
@@ -124,7 +124,8 @@ func gatherPlan(q models.Query, checkout models.Checkout) (plan, error) {
 			}
 		}
 	}
-	return p, p.readDefinitions(q)
+	p.active, p.definitions, err = q.Targeting(p.tests)
+	return p, err
 }
 
 // note says why nothing is tested, or "".

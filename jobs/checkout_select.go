@@ -96,33 +96,6 @@ func (w *Worker) sections(ctx context.Context, p plan, mirror string) (targeting
 	return targeting.SectionsOf(file), nil
 }
 
-// readDefinitions makes the plan's tests ready to be chosen from.
-func (p *plan) readDefinitions(q models.Query) error {
-	stored, err := q.TestSets()
-	if err != nil {
-		return err
-	}
-	sets, err := q.SetsOfTests()
-	if err != nil {
-		return err
-	}
-	for _, t := range p.tests {
-		if t.State != status.TestOff {
-			p.active = append(p.active, t)
-		}
-	}
-	p.definitions = make([]targeting.Definition, len(p.active))
-	var parser targeting.Parser
-	all := models.SetDefinitions(stored)
-	for i := range p.active {
-		t := &p.active[i]
-		if err := t.Targeting(&p.definitions[i], &parser, sets[t.ID], all); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // choose asks for each build which tests run on it, and sums that up in an
 // item for each test.
 func (p *plan) choose(change targeting.Change, sections targeting.Sections) error {

@@ -1,7 +1,9 @@
 package models
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -72,6 +74,31 @@ func (q Query) TestsOfTree(tree id.ID) ([]Test, error) {
 	err := q.db.Where("id IN (SELECT test_id FROM tree_tests WHERE tree_id = ?)", tree).
 		Order("path").Limit(10_000).Find(&rows).Error
 	return rows, err
+}
+
+const sqlTestsToPlan = `
+SELECT t.id, t.path, t.each_case, t.state, t.version, t.conditions, t.cost
+FROM tree_tests m JOIN tests t ON t.id = m.test_id WHERE m.tree_id = ? ORDER BY t.path LIMIT 10000`
+
+// TestsToPlan is TestsOfTree with those columns alone by which a plan chooses, as
+// there may be thousands of which few run.
+func (q Query) TestsToPlan(tree id.ID) (tests []Test, err error) {
+	rows, err := q.db.Raw(sqlTestsToPlan, tree).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read the tests of a tree: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var t Test
+		if err := rows.Scan((*int64)(&t.ID), &t.Path, &t.EachCase, (*string)(&t.State), &t.Version, &t.Conditions, &t.Cost); err != nil {
+			return nil, fmt.Errorf("read the tests of a tree: %w", err)
+		}
+		if len(tests) == cap(tests) {
+			tests = slices.Grow(tests, max(64, len(tests))) // they are large
+		}
+		tests = append(tests, t)
+	}
+	return tests, rows.Err()
 }
 
 // TestsByID reads the tests of a list of ids.

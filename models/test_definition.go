@@ -53,14 +53,32 @@ func (t *Test) take(d definition.Test) error {
 	return nil
 }
 
-// Targeting fills in what rules/targeting needs of a test: named are the sets that
-// it was put into, sets all there are. The parser is for all tests.
-func (t *Test) Targeting(d *targeting.Definition, p *targeting.Parser, named []string, sets []definition.Set) error {
-	d.Name, d.Sets, d.Cost = t.Path, definition.AllSets(named, sets), targeting.Cost(t.Cost)
-	if err := p.Parse(t.Conditions, &d.When); err != nil {
-		return fmt.Errorf("read the conditions of %s: %w", t.Path, err)
+// Targeting is what rules/targeting needs of tests: of those that are not off,
+// which it gives too.
+func (q Query) Targeting(tests []Test) (active []Test, definitions []targeting.Definition, err error) {
+	stored, err := q.TestSets()
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil
+	named, err := q.SetsOfTests()
+	if err != nil {
+		return nil, nil, err
+	}
+	off := func(t Test) bool { return t.State == status.TestOff }
+	if active = tests; slices.ContainsFunc(tests, off) {
+		active = slices.DeleteFunc(slices.Clone(tests), off)
+	}
+	definitions = make([]targeting.Definition, len(active))
+	var parser targeting.Parser
+	sets := SetDefinitions(stored)
+	for i := range active {
+		t, d := &active[i], &definitions[i]
+		d.Name, d.Sets, d.Cost = t.Path, definition.AllSets(named[t.ID], sets), targeting.Cost(t.Cost)
+		if err := parser.Parse(t.Conditions, &d.When); err != nil {
+			return nil, nil, fmt.Errorf("read the conditions of %s: %w", t.Path, err)
+		}
+	}
+	return active, definitions, nil
 }
 
 // DefinitionChange is what storing a definition changed.

@@ -3,6 +3,7 @@ package models_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"drover/models/modelstest"
 	"drover/rules/definition"
 	"drover/rules/status"
+	"drover/rules/targeting"
 )
 
 func definitionsOf(t *testing.T, text string) []definition.Test {
@@ -83,6 +85,7 @@ func TestDefinitions(t *testing.T) {
 			t.Errorf("stored once more: %+v, %v", again, err)
 		}
 		export(t, s, "sets:\n    net:\n        description: Networking\n"+tlsText+"        edition: 1\n")
+		checkPlanned(t, s, c.After)
 
 		d.Command, d.Owners = "./tls.sh --long", []string{"Wen"}
 		changed, err := put(t, s, d, 1, "Wen")
@@ -101,6 +104,38 @@ func TestDefinitions(t *testing.T) {
 			t.Errorf("%+v, %v", versions, err)
 		}
 	})
+}
+
+// checkPlanned: a plan reads what it needs of the one test of all trees.
+func checkPlanned(t *testing.T, s *models.Store, stored models.Test) {
+	t.Helper()
+	trees, err := s.Trees()
+	if err != nil || len(trees) != 1 {
+		t.Fatal(trees, err)
+	}
+	want := models.Test{
+		ID: stored.ID, Path: stored.Path, EachCase: true, State: status.TestTrial, Version: 1, Conditions: stored.Conditions, Cost: "high",
+	}
+	tests, err := s.TestsToPlan(trees[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]models.Test{want}, tests); diff != "" {
+		t.Errorf("to plan (-want +got):\n%s", diff)
+	}
+	tests = append(tests, models.Test{Path: "off", State: status.TestOff})
+	active, definitions, err := s.Targeting(tests)
+	if err != nil || len(active) != 1 || len(definitions) != 1 {
+		t.Fatal(active, definitions, err)
+	}
+	d := definitions[0]
+	if d.Name != "net/tls" || d.Cost != targeting.High || !slices.Equal(d.Sets, []string{"net"}) || !slices.Equal(d.When.Paths, []string{"net/tls/"}) {
+		t.Errorf("to choose: %+v", d)
+	}
+	tests[0].Conditions = "paths: ['~(']"
+	if _, _, err := s.Targeting(tests); err == nil || !strings.Contains(err.Error(), "net/tls") {
+		t.Errorf("conditions that are wrong: %v", err)
+	}
 }
 
 func export(t *testing.T, s *models.Store, want string) {

@@ -8,7 +8,6 @@ import (
 	"drover/formats/maintainers"
 	"drover/jobs"
 	"drover/models"
-	"drover/rules/status"
 	"drover/rules/targeting"
 	"drover/views/page"
 	"drover/views/route"
@@ -107,25 +106,7 @@ func (s *simulation) definitions() (tests []models.Test, definitions []targeting
 	if err != nil {
 		return nil, nil, err
 	}
-	stored, err := s.q.TestSets()
-	if err != nil {
-		return nil, nil, err
-	}
-	sets, err := s.q.SetsOfTests()
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, t := range all {
-		if t.State == status.TestOff {
-			continue
-		}
-		d, err := t.Targeting(sets[t.ID], stored)
-		if err != nil {
-			return nil, nil, err
-		}
-		tests, definitions = append(tests, t), append(definitions, d)
-	}
-	return tests, definitions, nil
+	return s.q.Targeting(all)
 }
 
 // builds are what the tree is built for, of the arch that was chosen; and what

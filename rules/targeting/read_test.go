@@ -200,6 +200,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("maintainers: 'EXT4 FILE SYSTEM'\nsets: [1, on, 2026-01-01, .inf]")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := Parse(text)
+		checkParser(t, text, c, err)
 		if err != nil {
 			var problems Problems
 			if !errors.As(err, &problems) || len(problems) == 0 {
@@ -218,4 +219,20 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("written and read again (-first +second)\n%s", diff)
 		}
 	})
+}
+
+// checkParser: a parser that has read something else gives what Parse gives.
+func checkParser(t *testing.T, text string, want Condition, wrong error) {
+	t.Helper()
+	var p Parser
+	var got Condition
+	for _, one := range []string{"paths: [x, y]\nor: [{sets: z}, {not: {}}]", text} {
+		err := p.Parse(one, &got)
+		if one == text && (err == nil) != (wrong == nil) {
+			t.Fatalf("a parser: %v, want %v", err, wrong)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("a parser (-want +got)\n%s", diff)
+	}
 }
