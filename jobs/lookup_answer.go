@@ -123,6 +123,9 @@ func (w *Worker) answerLookup(ctx context.Context, run *Run) error {
 		if l.Kind == LookupRefs {
 			parts = append(parts, "choose")
 		}
+		if l.Kind == LookupRecent {
+			parts = []string{"preview"}
+		}
 		if err := tx.AnswerLookup(l, parts...); err != nil {
 			return err
 		}
@@ -167,6 +170,8 @@ func (w *Worker) find(ctx context.Context, l models.Lookup) (any, error) {
 	case LookupFiles:
 		url, branch, _ := strings.Cut(l.Key, "\n")
 		return w.findFiles(ctx, url, branch)
+	case LookupRecent:
+		return w.findRecent(ctx, l.Key)
 	case LookupRange:
 		return w.findRange(ctx, l.Key)
 	case LookupMaintainers:

@@ -69,6 +69,12 @@ func TestLookups(t *testing.T) {
 		files.Sections[0].People[0].Address != "kai@example.org" || files.Sections[0].Lists[0].Address != "netdev@lists.example.org" {
 		t.Errorf("files %+v, %v, %q", files, err, l.Error)
 	}
+	var recent jobs.RecentFound
+	l = s.ask(t, jobs.LookupRecent, jobs.FilesKey(url, "main"))
+	if err := json.Unmarshal([]byte(l.Answer), &recent); err != nil || len(recent.Commits) != 5 || recent.Commits[0].SHA != head ||
+		len(recent.Commits[0].Files) != 1 || recent.Commits[0].Files[0] != (jobs.FileFound{Path: "MAINTAINERS", Kind: "added"}) || recent.Commits[4].Files[0].Path != "Makefile" {
+		t.Errorf("recent %+v, %v, %q", recent, err, l.Error)
+	}
 	if err := json.Unmarshal([]byte(s.ask(t, jobs.LookupRefs, server.Address("empty.git")).Answer), &refs); err != nil || !refs.Empty {
 		t.Errorf("an empty repository: %+v, %v", refs, err)
 	}

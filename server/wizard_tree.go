@@ -32,6 +32,8 @@ type treeWizard struct {
 	form  page.NewTreeForm
 	refs  lookedUp[jobs.RefsFound]
 	files lookedUp[jobs.FilesFound]
+
+	recent lookedUp[jobs.RecentFound]
 }
 
 // emptyTree is what a form begins with.
@@ -98,14 +100,18 @@ func (v *visit) wizard() (*treeWizard, string, error) {
 	w := &treeWizard{visit: v}
 	var step string
 	var err error
-	if w.draft, step, err = v.openDraft(treeWizards, &w.form); err != nil {
+	if w.draft, step, err = v.openDraft(treeWizards, &w.form, page.StepPreview); err != nil {
 		return nil, "", err
 	}
 	if err := w.refs.read(v.q, jobs.LookupRefs, w.form.URL); err != nil {
 		return nil, "", err
 	}
 	w.propose()
-	return w, step, w.files.read(v.q, jobs.LookupFiles, jobs.FilesKey(w.form.URL, w.branch()))
+	key := jobs.FilesKey(w.form.URL, w.branch())
+	if err := w.files.read(v.q, jobs.LookupFiles, key); err != nil {
+		return nil, "", err
+	}
+	return w, step, w.recent.read(v.q, jobs.LookupRecent, key)
 }
 
 // propose fills in what the person has not chosen yet.
@@ -134,13 +140,16 @@ func treeStep(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if step == page.StepPreview {
+		return v.redirect(http.StatusSeeOther, route.NewTreeStep(w.draft.ID, page.StepTests))
+	}
 	return w.show(http.StatusOK, step, nil)
 }
 
 func (w *treeWizard) show(status int, step string, errs ui.Errors) error {
 	p := w.page(step, errs)
 	p.Live = w.live(route.TopicOf(models.ChangeDraft, w.draft.ID))
-	p.Refresh = w.refs.waits() || w.files.waits()
+	p.Refresh = w.refs.waits() || w.files.waits() || step == page.StepTests && w.recent.waits()
 	var err error
 	switch step {
 	case page.StepSource:
@@ -150,6 +159,7 @@ func (w *treeWizard) show(status int, step string, errs ui.Errors) error {
 	case page.StepBuilds:
 		p.Builds, err = w.builds()
 	case page.StepTests:
+		p.Scripts = []string{"preview.js"}
 		p.Tests, err = w.tests()
 	case page.StepReview:
 		p.YAML = w.file().String()
@@ -226,6 +236,9 @@ func saveTreeStep(v *visit) error {
 		return v.throwAway(treeWizards, w.draft)
 	case step == page.StepReview:
 		return w.start()
+	case step == page.StepPreview:
+		w.take(page.StepTests, body)
+		return w.show(http.StatusOK, page.StepTests, nil)
 	}
 	return w.save(step, body)
 }
@@ -245,14 +258,7 @@ func (w *treeWizard) save(step string, body values) error {
 		next = route.NewTreeStep(w.draft.ID, w.draft.Step)
 	}
 	err := w.Store.Tx(w.context(), func(tx *models.Tx) (err error) {
-		if looks {
-			err = w.ask(tx)
-		} else if branch := w.branch(); step == page.StepSource && branch != "" {
-			var l models.Lookup
-			l, err = tx.Ask(jobs.LookupAnswer, jobs.LookupFiles, jobs.FilesKey(w.form.URL, branch), jobs.FilesFresh)
-			w.draft.LookupID = &l.ID
-		}
-		if err != nil {
+		if err := w.askOn(tx, step, looks); err != nil {
 			return err
 		}
 		return saveDraft(tx, w.draft, w.form)
@@ -266,6 +272,22 @@ func (w *treeWizard) save(step string, body values) error {
 	return w.redirect(http.StatusSeeOther, next)
 }
 
+// askOn wants to know what the steps after this one show.
+func (w *treeWizard) askOn(tx *models.Tx, step string, looks bool) error {
+	if looks {
+		return w.ask(tx)
+	}
+	kinds := map[string]string{page.StepSource: jobs.LookupFiles, page.StepPeople: jobs.LookupRecent, page.StepBuilds: jobs.LookupRecent}
+	if kinds[step] == "" || w.branch() == "" {
+		return nil
+	}
+	l, err := tx.Ask(jobs.LookupAnswer, kinds[step], jobs.FilesKey(w.form.URL, w.branch()), jobs.FilesFresh)
+	if err == nil && (step != page.StepPeople || !w.files.waits()) { // the page of builds may still wait for the files
+		w.draft.LookupID = &l.ID
+	}
+	return err
+}
+
 // take reads the fields of a step.
 func (w *treeWizard) take(step string, body values) {
 	f := &w.form
@@ -273,7 +295,7 @@ func (w *treeWizard) take(step string, body values) {
 	case step == page.StepSource && body.isSet("look"):
 		if url := strings.TrimSpace(body.get("url")); url != f.URL {
 			f.URL, f.Name, f.Branches, f.Seen = url, "", "", nil
-			w.refs, w.files = lookedUp[jobs.RefsFound]{}, lookedUp[jobs.FilesFound]{}
+			w.refs, w.files, w.recent = lookedUp[jobs.RefsFound]{}, lookedUp[jobs.FilesFound]{}, lookedUp[jobs.RecentFound]{}
 		}
 	case step == page.StepSource:
 		f.Branches, f.Name, f.Policy = body.lines("branches"), strings.TrimSpace(body.get("name")), body.get("policy")

@@ -131,7 +131,7 @@ const testsOffered = 200
 
 // tests offers the tests of this portal, with how long they usually take.
 func (w *treeWizard) tests() (page.WizardTests, error) {
-	t := page.WizardTests{Files: w.filesFound(), Preview: w.preview()}
+	t := page.WizardTests{Files: w.filesFound()}
 	if w.files.known {
 		t.Files.Facts = testFacts(w.files.value.Tree)
 	}
@@ -150,13 +150,8 @@ func (w *treeWizard) tests() (page.WizardTests, error) {
 		}
 		t.Offers = append(t.Offers, ui.Option{Value: one.Path, Text: one.Path, Help: help})
 	}
-	return t, nil
-}
-
-// preview says what the ticked tests will run on. The changes of a tree that is
-// not there yet are not known, so nothing is tried on them.
-func (w *treeWizard) preview() page.TestPreview {
-	return page.TestPreview{Text: "Every test that is ticked runs on the first checkout; after that each runs where its conditions fit what has changed, and one without conditions always."}
+	t.Preview, err = w.preview(list, rows)
+	return t, err
 }
 
 // review is what results, and what is wrong with it; more was found out when it

@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"drover/jobs"
 	"drover/models"
@@ -105,7 +107,24 @@ func TestWizard(t *testing.T) {
 			t.Errorf("a wrong configuration: %d", r.StatusCode)
 		}
 		w.step(at, "builds", "tests", url.Values{"builds": {"matrix"}, "arches": {"x86_64", "arm64"}, "configs": {"defconfig\r\ndefconfig+kernel/configs/debug.config"}, "compilers": {"gcc"}, "trusted": {"true"}})
-		w.has(at+"/tests", "2 targets of kselftest", "net/fib_tests.sh", "on the first checkout")
+		w.has(at+"/tests", "2 targets of kselftest", "net/fib_tests.sh", "on the first checkout", "Drover is looking what the newest commits of for-next change")
+		recent, err := json.Marshal(jobs.RecentFound{Commits: []jobs.RecentCommit{
+			{SHA: strings.Repeat("a", 40), Subject: "net: mend", When: time.Now().Add(-time.Hour), Files: []jobs.FileFound{{Path: "net/ipv4/fib.c"}}},
+			{SHA: strings.Repeat("b", 40), Subject: "mm: mend", When: time.Now().Add(-2 * time.Hour), Files: []jobs.FileFound{{Path: "mm/ksm.c"}}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.answer(jobs.LookupRecent, jobs.FilesKey(wizardURL, "for-next"), string(recent))
+		w.has(at+"/tests", "Tick tests to see which of the newest 2 commits of for-next they would have run for.")
+		if r := w.post("/tests/net/fib_tests.sh/-/actions/targeting", url.Values{"as": {"fields"}, "paths": {"net/"}}.Encode()); r.StatusCode != 303 {
+			t.Fatalf("conditions: %d %.2000s", r.StatusCode, text(t, r))
+		}
+		tried := w.post(at+"/preview", url.Values{"tests": {"net/fib_tests.sh"}}.Encode())
+		if body := text(t, tried); tried.StatusCode != 200 || !strings.Contains(body, "0.5 of 1 tests a commit, none for 1 of 2") || !strings.Contains(body, "net/ipv4/fib.c has changed") || !strings.Contains(body, `value="net/fib_tests.sh" checked`) {
+			t.Errorf("the preview: %d %.4000s", tried.StatusCode, body)
+		}
+		w.has(at+"/tests", "Tick tests to see") // nothing was kept
 		w.step(at, "tests", "review", url.Values{"tests": {"net/fib_tests.sh"}})
 		w.has(at+"/review", "arm64 debug gcc", "net/fib_tests.sh", "none: the tree is new", "4 builds for each checkout", "lists_agreed: true")
 		w.has("/trees/new", "linux-block", at+"/review") // what was begun

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"drover/rules/id"
@@ -61,8 +62,18 @@ func wizardStories() []story {
 	own.Values.Builds, own.Builds.Files.Facts = "matrix", nil
 	own.Errors = ui.Errors{{Field: "configs", Text: "write at least one configuration"}, {Field: "arches", Text: "tick at least one"}, {Field: "trusted", Text: "Own code runs only for trees that are trusted"}}
 	tests := at(StepTests, 3)
-	tests.Tests = WizardTests{Files: files, Offers: []ui.Option{{Value: "net/tls.sh", Text: "net/tls.sh", Help: "TLS in the kernel · reporting · usually 42 s"}}, Preview: TestPreview{"Every test that is ticked runs on every checkout."}}
+	tests.Tests = WizardTests{Files: files, Offers: []ui.Option{{Value: "net/tls.sh", Text: "net/tls.sh", Help: "TLS in the kernel · reporting · usually 42 s"}}, Preview: TestPreview{Branch: "main", Known: true, Commits: 20}}
 	tests.Tests.Files.Facts = []ui.Pair{{Name: "tools/testing/selftests/Makefile", Value: "2 targets of kselftest: mm, net"}}
+	tried := tests
+	tried.Tests.Preview.Ticked, tried.Tests.Preview.Commits, tried.Tests.Preview.AtMost = 2, 2, true
+	tried.Tests.Preview.Rows = []PreviewedCommit{
+		{SHA: strings.Repeat("ab12", 10), Subject: "tls: do not wait for a record that came", When: now.Add(-time.Hour), Files: 2, Took: 84,
+			Tests: []PreviewedTest{{Name: "net/tls.sh", Why: "net/tls/tls_sw.c has changed: the test is for changes of a file below net/tls/", Builds: 2}}},
+		{SHA: strings.Repeat("cd34", 10), Subject: "Merge tag 'mm-next'", When: now.Add(-25 * time.Hour), Files: 5000, Cut: true},
+	}
+	waits, failed := tests, tests
+	waits.Tests.Preview = TestPreview{Branch: "main", Waits: true}
+	failed.Tests.Preview = TestPreview{Branch: "main", Problem: "the server does not answer"}
 	noTests := at(StepTests, 3)
 	noTests.Tests = WizardTests{Files: reading.Files}
 	review := at(StepReview, 4)
@@ -79,6 +90,6 @@ func wizardStories() []story {
 		{"wizard-source", source(answered)}, {"wizard-source-known", source(known)}, {"wizard-source-other", source(other)},
 		{"wizard-source-reading", source(reading)}, {"wizard-source-unread", source(unread)}, {"wizard-source-empty", source(WizardSource{Asked: true, Empty: true, Policies: policies()})},
 		{"wizard-people", people}, {"wizard-people-errors", wrong}, {"wizard-people-none", nobody}, {"wizard-people-nothing", nothing},
-		{"wizard-builds", builds}, {"wizard-builds-own", own}, {"wizard-tests", tests}, {"wizard-tests-none", noTests}, {"wizard-review", review}, {"wizard-review-refused", notAllowed},
+		{"wizard-builds", builds}, {"wizard-builds-own", own}, {"wizard-tests", tests}, {"wizard-tests-tried", tried}, {"wizard-tests-waits", waits}, {"wizard-tests-failed", failed}, {"wizard-tests-none", noTests}, {"wizard-review", review}, {"wizard-review-refused", notAllowed},
 	}
 }

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"drover/rules/id"
 	"drover/views/route"
@@ -147,8 +149,65 @@ type WizardTests struct {
 	Preview TestPreview
 }
 
-// TestPreview says which tests would run on recent changes.
-type TestPreview struct{ Text string }
+// TestPreview says which of the ticked tests would have run on the newest
+// commits of the branch.
+type TestPreview struct {
+	Branch  string
+	Ticked  int
+	Waits   bool   // the commits are being looked at
+	Problem string // why they are not known
+	Known   bool
+	Commits int // of the branch that were looked at
+	Rows    []PreviewedCommit
+	AtMost  bool // of some tests only the limit of time is known
+}
+
+// PreviewedCommit is a commit, and what it would have run.
+type PreviewedCommit struct {
+	SHA     string
+	Subject string
+	When    time.Time
+	Files   int
+	Cut     bool // too many files for all to be known
+	Tests   []PreviewedTest
+	Took    ui.Seconds // of machines, on all builds together
+}
+
+// PreviewedTest is a test that would have run, on so many builds.
+type PreviewedTest struct {
+	Name, Why string
+	Builds    int
+}
+
+// sum is what the rows come to.
+func (t TestPreview) sum() string {
+	runs, none := 0, 0
+	var took ui.Seconds
+	for _, r := range t.Rows {
+		runs += len(r.Tests)
+		took += r.Took
+		if len(r.Tests) == 0 {
+			none++
+		}
+	}
+	n := len(t.Rows)
+	text := fmt.Sprintf("%.1f of %d tests a commit", float64(runs)/float64(n), t.Ticked)
+	if none > 0 {
+		text += fmt.Sprintf(", none for %d of %d", none, n)
+	}
+	if runs == 0 {
+		return text
+	}
+	usual := "usually "
+	if t.AtMost {
+		usual = "at most "
+	}
+	text += ", " + usual + (took / ui.Seconds(n)).String() + " of machine time each"
+	if days := t.Rows[0].When.Sub(t.Rows[n-1].When).Hours() / 24; n > 1 && days > 0 {
+		text += fmt.Sprintf("; %.1f machine hours a day at the pace of these commits", float64(took)/3600/days)
+	}
+	return text
+}
 
 // WizardReview is what results.
 type WizardReview struct {
@@ -161,6 +220,9 @@ type WizardReview struct {
 
 // here is the address of the step that is shown.
 func (p TreeWizard) here() route.URL { return p.at(p.Step) }
+
+// preview is where a step that is typed into can be tried.
+func (p TreeWizard) preview() route.URL { return p.at(StepPreview) }
 
 func (p TreeWizard) at(step string) route.URL {
 	if p.Draft == 0 {
