@@ -111,7 +111,7 @@ func (o *onboarding) addsSample(first sampletree.Commit) {
 	o.inputs++
 	o.typed("#field-recipe", "make sample_defconfig\nmake vmlinux tests")
 	o.next(`main form button[type=submit]`, page.StepTests)
-	o.next(`main form button[type=submit]`, page.StepReview)
+	o.next(`main form button.primary`, page.StepReview)
 	o.next(`main form.form button[type=submit]`, "/trees/sample")
 	o.judged(first, "ok")
 	o.waits("1 of 1 checkout done, 0 unexplained failures: ready")
