@@ -256,7 +256,7 @@ func apiPage(v *visit) error {
 	f.Active = "help"
 	p := page.API{Frame: f}
 	for _, o := range operations(v.rows) {
-		group := page.APIGroup{Name: o.tag()}
+		group := page.APIGroup{Name: upper(o.tag())}
 		at := slices.IndexFunc(p.Groups, func(g page.APIGroup) bool { return g.Name == group.Name })
 		if at < 0 {
 			p.Groups, at = append(p.Groups, group), len(p.Groups)

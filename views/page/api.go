@@ -1,6 +1,11 @@
 package page
 
-import "drover/views/ui"
+import (
+	"strings"
+
+	"drover/rules/permission"
+	"drover/views/ui"
+)
 
 // API is the page of what programs can do. It comes from the same tables as the
 // description that programs read.
@@ -21,4 +26,12 @@ type APIOperation struct {
 	Text         string
 	Takes        []string // filters of a GET, fields of a POST
 	Scopes       []string // of which each suffices
+}
+
+// scopes says which scope a token needs: any for what all of them allow.
+func (o APIOperation) scopes() string {
+	if len(o.Scopes) == len(permission.Scopes) {
+		return "any"
+	}
+	return strings.Join(o.Scopes, ", ")
 }
