@@ -126,7 +126,7 @@ func (o operation) describe(types schemas) object {
 		return d
 	}
 	d["parameters"] = append(parameters, refTo("parameters", keyHeader))
-	if o.fields != "" {
+	if len(o.fields) > 0 {
 		d["requestBody"] = o.body()
 	}
 	d["responses"] = responses(max(o.status, http.StatusOK), changeEnvelope)
@@ -162,7 +162,7 @@ func (o operation) tag() string {
 // body describes what is sent: JSON, or the same as a form.
 func (o operation) body() object {
 	properties := object{}
-	for name := range strings.FieldsSeq(o.fields) {
+	for _, name := range o.fields {
 		properties[name] = object{"type": []string{"string", "number", "boolean", "array"}, "items": object{"type": "string"}}
 	}
 	schema := object{"schema": object{"type": "object", "properties": properties}}
@@ -261,7 +261,7 @@ func apiPage(v *visit) error {
 		if at < 0 {
 			p.Groups, at = append(p.Groups, group), len(p.Groups)
 		}
-		takes := strings.Fields(o.filters + " " + o.fields)
+		takes := append(strings.Fields(o.filters), o.fields...)
 		if o.row.pattern == "/api/events" {
 			takes = eventKeys
 		}

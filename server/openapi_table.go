@@ -61,39 +61,39 @@ var answers = map[string]answer{
 // change is what a program can have done.
 type change struct {
 	text   string
-	fields string // names of what is sent
-	status int    // of the answer; 0 is 200
+	fields []string // names of what is sent
+	status int      // of the answer; 0 is 200
 }
 
 // changes are what programs can have done, by pattern with the verb in it. A test
 // holds them against the routes and the scopes.
 var changes = map[string]change{
 	"/-/actions/sample":                     {text: "Add the sample tree"},
-	"/trees/new":                            {text: "Add a tree", fields: "url branches name policy builds recipe arches configs compilers mail trusted tests", status: 201},
-	"/trees/{tree}/-/actions/test":          {text: "Test a revision", fields: "revision branch", status: 202},
+	"/trees/new":                            {text: "Add a tree", fields: treeFields, status: 201},
+	"/trees/{tree}/-/actions/test":          {text: "Test a revision", fields: []string{"revision", "branch"}, status: 202},
 	"/trees/{tree}/-/actions/look":          {text: "Look at the repository now"},
-	"/trees/{tree}/-/actions/replay":        {text: "Try again what waits for a person", fields: "kind object"},
-	"/trees/{tree}/-/actions/pause":         {text: "Pause a tree", fields: "was"},
-	"/trees/{tree}/-/actions/resume":        {text: "Resume a tree", fields: "was"},
-	"/trees/{tree}/-/actions/live":          {text: "End a rehearsal: from now on it reports", fields: "responder was"},
-	"/trees/{tree}/-/actions/give":          {text: "Make somebody an owner", fields: "person hand version"},
-	"/trees/{tree}/-/actions/take":          {text: "Take the role from an owner", fields: "user version"},
-	"/trees/{tree}/-/actions/readers":       {text: "Say which group alone may read a tree", fields: "readers version"},
+	"/trees/{tree}/-/actions/replay":        {text: "Try again what waits for a person", fields: []string{"kind", "object"}},
+	"/trees/{tree}/-/actions/pause":         {text: "Pause a tree", fields: []string{"was"}},
+	"/trees/{tree}/-/actions/resume":        {text: "Resume a tree", fields: []string{"was"}},
+	"/trees/{tree}/-/actions/live":          {text: "End a rehearsal: from now on it reports", fields: []string{"responder"}},
+	"/trees/{tree}/-/actions/give":          {text: "Make somebody an owner", fields: []string{"person", "hand", "version"}},
+	"/trees/{tree}/-/actions/take":          {text: "Take the role from an owner", fields: []string{"user", "version"}},
+	"/trees/{tree}/-/actions/readers":       {text: "Say which group alone may read a tree", fields: []string{"readers", "version"}},
 	"/checkouts/{id}/-/actions/cancel":      {text: "Stop everything that still runs"},
-	"/checkouts/{id}/-/actions/replay":      {text: "Try again what waits for a person", fields: "kind object"},
-	"/tests/new":                            {text: "Add a test", fields: "name description trees command code recipe format timeout owner", status: 201},
-	"/tests/{path...}/-/actions/definition": {text: "Change how a test runs", fields: "description trees command code recipe format timeout owner edition"},
-	"/tests/{path...}/-/actions/targeting":  {text: "Change for which changes a test runs", fields: "as text paths not_paths maintainers trees arches configs subject edition"},
-	"/tests/{path...}/-/actions/state":      {text: "Say how much a test counts", fields: "state"},
-	"/tests/{path...}/-/actions/give":       {text: "Make somebody an owner", fields: "person hand version"},
-	"/tests/{path...}/-/actions/take":       {text: "Take the role from an owner", fields: "user version"},
-	"/queues/{queue}/-/actions/replay":      {text: "Try again what waits for a person", fields: "like"},
-	"/admin/users/{id}/-/actions/give":      {text: "Give a role", fields: "role kind object version"},
-	"/admin/users/{id}/-/actions/take":      {text: "Take a role", fields: "role kind object version"},
+	"/checkouts/{id}/-/actions/replay":      {text: "Try again what waits for a person", fields: []string{"kind", "object"}},
+	"/tests/new":                            {text: "Add a test", fields: testFields, status: 201},
+	"/tests/{path...}/-/actions/definition": {text: "Change how a test runs", fields: definitionFields},
+	"/tests/{path...}/-/actions/targeting":  {text: "Change for which changes a test runs", fields: targetingFields},
+	"/tests/{path...}/-/actions/state":      {text: "Say how much a test counts", fields: stateFields},
+	"/tests/{path...}/-/actions/give":       {text: "Make somebody an owner", fields: []string{"person", "hand", "version"}},
+	"/tests/{path...}/-/actions/take":       {text: "Take the role from an owner", fields: []string{"user", "version"}},
+	"/queues/{queue}/-/actions/replay":      {text: "Try again what waits for a person", fields: []string{"like"}},
+	"/admin/users/{id}/-/actions/give":      {text: "Give a role", fields: []string{"role", "kind", "object", "version"}},
+	"/admin/users/{id}/-/actions/take":      {text: "Take a role", fields: []string{"role", "kind", "object", "version"}},
 	"/admin/users/{id}/-/actions/block":     {text: "Block somebody"},
 	"/admin/users/{id}/-/actions/unblock":   {text: "Let somebody in again"},
 	"/admin/tokens/{id}/-/actions/end":      {text: "End a token of anybody"},
-	"/admin/banner":                         {text: "Change the line on every page", fields: "text kind version"},
+	"/admin/banner":                         {text: "Change the line on every page", fields: []string{"text", "kind", "version"}},
 }
 
 // pathNames are what varies in an address.
