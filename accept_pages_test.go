@@ -136,7 +136,7 @@ func (m *month) list(t *testing.T) {
 		{"long test", route.Test(longTest)}, {"jobs", route.Jobs("include", "ended")}, {"job", route.Job(*r.JobID)},
 		{"steps", route.Queues()}, {"steps of a kind", route.Queue("delivery.send")}, {"mails", route.Mails()}, {"unsubscribe", route.Unsubscribe(m.link)},
 		{"search", route.Search("net")}, {"settings", route.Me()}, {"help", route.Help()}, {"help on a checkout", route.HelpPage("checkout")},
-		{"help on words", route.HelpPage("statuses")}, {"sign in", route.SignIn("/")}, {"storybook", route.Story()}, {"badges", route.StoryGroup("badges")}, {"page in staging", route.StoryPage("frame", "staging")}, {"nothing there", "/trees/nope"},
+		{"API", route.API()}, {"help on words", route.HelpPage("statuses")}, {"sign in", route.SignIn("/")}, {"storybook", route.Story()}, {"badges", route.StoryGroup("badges")}, {"page in staging", route.StoryPage("frame", "staging")}, {"nothing there", "/trees/nope"},
 	}
 	mails, err := m.app.store.Mails(0, 1)
 	if err != nil || len(mails) == 0 {
@@ -158,7 +158,7 @@ func (m *month) list(t *testing.T) {
 var withoutPage = map[string]bool{
 	"/trees/{tree}/badge.svg": true, "/trees/{tree}/feed.atom": true, "/trees/{tree}/-/commits/{revision}": true, "/builds/{id}/-/files/{name...}": true,
 	"/results/{id}/-/files/{name...}": true, "/c/{id}": true, "/b/{id}": true, "/b/{id}/config": true, "/r/{id}": true, "/m/{message}": true, "/robots.txt": true,
-	"/static/{name...}": true, "/events": true, "/api/events": true, "/healthz": true, "/readyz": true, "/metrics": true, "/tests/-/file/definitions.yaml": true,
+	"/static/{name...}": true, "/events": true, "/api/events": true, "/api/openapi": true, "/healthz": true, "/readyz": true, "/metrics": true, "/tests/-/file/definitions.yaml": true,
 	"/builds/{id}/-/logs/{name}": true, // the page of a result's log
 	"/login/back":                true,
 	// For who began them: TestNewcomer walks through them.

@@ -63,6 +63,7 @@ var homes = map[string][]string{
 	"golang.org/x/net/":                   {"clients", "clients/*", "views/story"},
 	"golang.org/x/text/":                  {"rules", "formats", "views", "views/mail", "clients/*"},
 	"github.com/santhosh-tekuri/":         {"test"},
+	"github.com/pb33f/libopenapi":         {"test"},
 	"github.com/google/go-cmp/":           {"test"},
 	"github.com/chromedp/":                {"test"},
 }

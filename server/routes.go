@@ -128,6 +128,8 @@ var routes = []row{
 	{"GET", "/b/{id}/config", "", permission.Read, shortConfig},
 	{"GET", "/r/{id}", "", permission.Read, shortResult},
 	{"GET", "/m/{message}", "", permission.Read, shortMessage},
+	{"GET", "/api", "", permission.Read, apiPage},
+	{"GET", "/api/openapi", "json", permission.Read, apiDocument},
 	{"GET", "/api/events", "json", permission.Read, apiEvents},
 	{"GET", "/robots.txt", "", permission.Open, robots},
 	{"GET", "/static/{name...}", "", permission.Open, staticFile},

@@ -87,6 +87,7 @@ type site struct {
 	shelter *shelter
 	pace    *pace // nil without a bound
 	waiting waiters
+	rows    []row // the table of routes, as the description of the API reads it
 
 	banner   keptBanner
 	sessions *scs.SessionManager
@@ -101,7 +102,7 @@ func New(d Deps) http.Handler {
 	if d.Metrics == nil {
 		d.Metrics = prometheus.NewRegistry()
 	}
-	s := &site{Deps: d, crossed: http.NewCrossOriginProtection(), shelter: newShelter(d.Settings.Deep), pace: newPace(d.Settings.Rate), waiting: newWaiters()}
+	s := &site{Deps: d, crossed: http.NewCrossOriginProtection(), shelter: newShelter(d.Settings.Deep), pace: newPace(d.Settings.Rate), waiting: newWaiters(), rows: routes}
 	base, err := route.ParseBase(d.Settings.URL)
 	if err != nil {
 		d.Log.Warn("links in feeds and reports will be relative", "error", err)

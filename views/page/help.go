@@ -65,7 +65,7 @@ var topics = []Topic{
 	{"statuses", "Words, signs and pictures", "What each status and verdict means, what “new” means, and how to read a strip.", nil},
 	{"filters", "Filters", "The query of a list: filters, times, order and pages.", nil},
 	{"formats", "JSON, CSV and text", "The same pages for programs.", nil},
-	{"bots", "Programs and tokens", "How a program signs in, and what it may do.", nil},
+	{"bots", "Programs and tokens", "How a program signs in, and what it may do.", []string{"/api"}},
 	{"links", "Short links and badges", "Addresses for mails and comments that stay.", nil},
 	{"keys", "Keys", "Single-key shortcuts, and how to switch them off.", nil},
 }

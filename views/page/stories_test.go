@@ -302,11 +302,18 @@ func mailStories() []story {
 	one.Active, one.Formats = "mail", []string{"json", "txt"}
 	data := MailData{ID: nth(71), Subject: rows[0].Subject, Kind: "report", State: "suppressed", Why: "Not sent: this is a development system, nothing leaves it.", To: []string{"Asha Rao <asha@example.com>"}, Cc: []string{"netdev@example.org"},
 		Written: before(3 * time.Minute), Checkout: &head, Raw: sampleMail, Tries: []ui.Event{{When: before(3 * time.Minute), What: "Suppressed", Why: "DROVER_ENVIRONMENT is development"}}}
+	api := API{Frame: frame("API", route.API(), ui.Crumb{Text: "API"}), Groups: []APIGroup{
+		{Name: "Trees", Operations: []APIOperation{
+			{Method: "GET", Path: "/trees", Text: "The newest state of every branch", Takes: []string{"q", "verdict"}, Scopes: []string{"read", "write"}},
+			{Method: "POST", Path: "/trees/{tree}/-/actions/" + strings.Repeat("long", 20), Text: "Do something that has a long name", Scopes: []string{"write"}},
+		}},
+	}}
 	u := frame("Unsubscribe", route.Unsubscribe("Qm7x"))
 	return []story{
 		{"mails", Mails{Frame: list, Data: rows, ListParts: ListParts{Pager: ui.Pager{Shown: 3, Total: 3, Exact: true}}}},
 		{"mails-empty", Mails{Frame: list, Problem: "554 relay access denied"}},
 		{"mail", Mail{Frame: one, Data: data, Actions: []ui.Action{{Text: "Send now", URL: route.Action(route.Mail(nth(71)), "send"), Post: true, Why: "a development system sends nothing"}}}},
+		{"api", api},
 		{"unsubscribe", Unsubscribe{Frame: u, Token: "Qm7x", Address: "a…@example.com", What: "reports about net-next"}},
 		{"unsubscribe-done", Unsubscribe{Frame: u, Token: "Qm7x", Address: "a…@example.com", What: "reports about net-next", Done: true}},
 		{"unsubscribe-wrong", Unsubscribe{Frame: u, Problem: "The link is not known here. It may have been cut by a mail program."}},

@@ -242,6 +242,12 @@ func HelpPage(name string) URL { return URL("/help/" + segment(name)) }
 // Problem is where the help explains a kind of error that programs get.
 func Problem(name string) URL { return HelpPage("bots") + URL("#"+segment(name)) }
 
+// API is the page of what programs can do.
+func API() URL { return "/api" }
+
+// APIDocument is the same for programs (OpenAPI 3.1).
+func APIDocument() URL { return "/api/openapi.json" }
+
 // APIEvents is what happened, for programs; pairs as in With.
 func APIEvents(pairs ...string) URL { return With("/api/events", pairs...) }
 

@@ -115,6 +115,8 @@ var Shapes = []Shape{
 	{"GET", "/b/{id}/config", ""},
 	{"GET", "/r/{id}", ""},
 	{"GET", "/m/{message}", ""},
+	{"GET", "/api", ""},
+	{"GET", "/api/openapi", "json"},
 	{"GET", "/api/events", "json"},
 	{"GET", "/robots.txt", ""},
 	{"GET", "/static/{name...}", ""},
