@@ -117,7 +117,7 @@ func (b *browser) addsTree(site installation) {
 	w.waits("2 targets of kselftest")
 	w.waits("Tick tests to see which of the newest 6 commits of master they would have run for.")
 	w.inputs++
-	b.do("tick a test", chromedp.Click(chromedp.CSS(`input[name=tests][value="lib/ring"]`)))
+	b.do("tick a test", chromedp.Click(chromedp.CSS(`input[name=tests][value="sample/lib/ring"]`)))
 	w.waits("1.0 of 1 tests a commit")
 	b.picture("wizard-tests-tried")
 	w.look("wizard tests", read(b, "the address", chromedp.Location()))
