@@ -81,6 +81,18 @@ var tasks = []task{
 		k.press(`.tabs a[href*="compare"]`)
 		k.inView(`document.querySelector(".changes")`, "")
 	}},
+	{name: "T12: what a pattern would have chosen", most: 0, from: func(k *task) route.URL { return route.TestTargeting(k.project) }, do: func(k *task) {
+		k.b.script("forget what is there", `document.querySelector("#field-paths").value = "", true`)
+		k.b.do("type a pattern", chromedp.SendKeys(chromedp.CSS("#field-paths"), "drivers/\n"))
+		took := k.b.until("the sum is that of the rows, which are about the pattern", `(() => { const shown = document.querySelector("#preview"), rows = [...shown.querySelectorAll("tbody tr")],
+			sum = shown.querySelector("strong")?.innerText.match(/on (\d+) of (\d+)/);
+			return !shown.hasAttribute("aria-busy") && sum && rows.length > 0 && +sum[2] === rows.length && rows.every((r) => r.innerText.includes("drivers/")) &&
+				+sum[1] === rows.filter((r) => r.querySelector("[data-l=Runs]").innerText.startsWith("Runs")).length })()`, patience)
+		k.b.t.Logf("measured: a pattern was tried on the changes of the past %d ms after it was typed (goal 2 s)", took.Milliseconds())
+		k.b.do("type what is no pattern", chromedp.SendKeys(chromedp.CSS("#field-paths"), "~(\n"))
+		k.b.until("it is refused, and what was right stays in grey", `document.querySelector("#preview-problems").innerText.includes("refused") && document.querySelector("#preview[data-stale] tbody tr")`, patience)
+		k.b.forget()
+	}},
 	{name: "T22: what I see, for somebody else", most: 0, from: func(k *task) route.URL { return route.CheckoutTests(k.judged.ID, "status", "all", "arch", "x86_64") }, do: func(k *task) {
 		k.b.script("the address says it all", `location.search === "?status=all&arch=x86_64" && document.querySelector("link[rel=canonical]").getAttribute("href") === location.pathname + location.search`)
 	}},

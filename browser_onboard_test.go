@@ -255,7 +255,5 @@ func (o *onboarding) refused() {
 			o.t.Errorf("%s: %s, want 403 and %q", try.what, got, try.needs)
 		}
 	}
-	o.mu.Lock()
-	o.said = nil // the browser says of each refusal that it is one
-	o.mu.Unlock()
+	o.forget()
 }

@@ -169,6 +169,14 @@ func (b *browser) quiet(name string) {
 	b.said = nil
 }
 
+// forget drops what the console said: the browser says of each refusal that it
+// is one, and a test may want some.
+func (b *browser) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.said = nil
+}
+
 // picture keeps what the page looks like, where somebody wants to see it.
 func (b *browser) picture(name string) {
 	b.t.Helper()

@@ -134,7 +134,5 @@ func (b *browser) throughProvider(name string) {
 	b.do("the provider's consent", chromedp.WaitVisible(chromedp.CSS(`button[type="submit"]`)))
 	b.press(`button[type="submit"]`)
 	b.do("back", chromedp.WaitVisible(chromedp.CSS(".who")))
-	b.mu.Lock()
-	b.said = nil // what the provider's pages say is not ours
-	b.mu.Unlock()
+	b.forget() // what the provider's pages say is not ours
 }
