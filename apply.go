@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"drover/rules/definition"
 	"drover/views/route"
@@ -106,16 +107,25 @@ func (a applyCommand) Run(ctx context.Context) error {
 	names, texts := []string{}, []string{}
 	for _, where := range a.Files {
 		found, err := readTexts(where)
+		if err == nil && len(found) == 0 {
+			err = fmt.Errorf("%s holds no files of definitions (.yaml)", where)
+		}
 		if err != nil {
 			return err
 		}
 		for _, t := range found {
+			if !utf8.Valid(t.content) {
+				return fmt.Errorf("%s is no text", t.name)
+			}
 			names, texts = append(names, t.name), append(texts, string(t.content))
 		}
 	}
 	var planned struct{ Data definition.Plan }
 	if err := s.post(ctx, route.Action(route.Definitions(), "plan"), map[string]any{"names": names, "texts": texts}, &planned); err != nil {
 		return err
+	}
+	if len(planned.Data.Changes)+len(planned.Data.Unchanged) == 0 {
+		return fmt.Errorf("nothing is defined in %s", strings.Join(a.Files, ", "))
 	}
 	if err := a.print(planned.Data); err != nil {
 		return err

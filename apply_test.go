@@ -100,9 +100,52 @@ func TestApplyAsks(t *testing.T) {
 	if want := strings.Join([]string{plan, plan, apply, plan}, "\n"); strings.Join(asked, "\n") != want {
 		t.Errorf("asked\n%s\nwant\n%s", strings.Join(asked, "\n"), want)
 	}
-	for _, wrong := range []serverFlags{{Server: "http://x"}, {Server: "http://x", Token: "a", TokenFile: "b"}, {Token: "a"}, {Server: "::", Token: "a"}} {
+	empty := t.TempDir()
+	for _, wrong := range []serverFlags{
+		{Server: "http://x"}, {Server: "http://x", Token: "a", TokenFile: "b"}, {Token: "a"}, {Server: "::", Token: "a"}, {Server: "http://x", Token: " "}, {Server: "http://x", TokenFile: empty},
+	} {
 		if _, err := wrong.site(); err == nil {
 			t.Errorf("%+v is taken", wrong)
+		}
+	}
+	if err := writeFolder(empty, definition.File{}); err != nil {
+		t.Errorf("an empty server: %v", err)
+	}
+}
+
+// TestApplyRefuses: what cannot be meant ends with an error, so that a pipeline
+// does not go on.
+func TestApplyRefuses(t *testing.T) {
+	status := http.StatusOK
+	address := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, `{"title":"Not allowed","detail":"Sign in first.","data":{"changes":[],"unchanged":[],"absent":[],"base":"b"}}`)
+	})
+	folder := t.TempDir()
+	write := func(name, content string) string {
+		file := filepath.Join(folder, name)
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	nothing := write("nothing.yaml", "# to be written\n")
+	for _, c := range []struct {
+		file   string
+		status int
+		want   string
+	}{
+		{nothing, 200, "nothing is defined in"},
+		{os.DevNull, 200, "nothing is defined in"},
+		{t.TempDir(), 200, "holds no files of definitions"},
+		{write("binary.yaml", "\xff\xfe"), 200, "binary.yaml is no text"},
+		{nothing, 401, "does not take the token"},
+		{nothing, 503, "Sign in first."},
+	} {
+		status = c.status
+		command := applyCommand{serverFlags: serverFlags{Server: "http://" + address, Token: "x"}, Files: []string{c.file}}
+		if err := command.Run(t.Context()); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, %d: %v, want %q", c.file, c.status, err, c.want)
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 type site struct {
 	base  string
 	token string
+	named bool // on the command line, not found by the settings of this machine
 	http  http.Client
 }
 
@@ -49,12 +50,20 @@ func (s serverFlags) site() (*site, error) {
 	token := s.Token
 	if s.TokenFile != "" {
 		texts, err := readTexts(s.TokenFile)
+		if err == nil && len(texts) != 1 {
+			err = fmt.Errorf("%s is not one file", s.TokenFile)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read the token: %w", err)
 		}
 		token = string(texts[0].content)
 	}
-	return siteAt(strings.TrimSuffix(base.Absolute(route.Home()), "/"), token), nil
+	if strings.TrimSpace(token) == "" {
+		return nil, errors.New("the token is empty")
+	}
+	at := siteAt(strings.TrimSuffix(base.Absolute(route.Home()), "/"), token)
+	at.named = true
+	return at, nil
 }
 
 // newSite finds the server by the settings that it was started with.
@@ -113,17 +122,27 @@ func (s *site) ask(ctx context.Context, method string, path route.URL, body io.R
 	}
 	answer, err := s.http.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("no answer from %s: is `drover serve` running, and DROVER_LISTEN what it was started with? (%w)", s.base, err)
+		return nil, s.silent(err)
 	}
 	defer func() { _ = answer.Body.Close() }() // only read
 	text, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswered))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the answer of %s: %w", s.base, err)
+	case answer.StatusCode == http.StatusUnauthorized:
+		return nil, fmt.Errorf("%s does not take the token: is it whole, and not over? (%w)", s.base, refusal(answer.Status, text))
 	case answer.StatusCode < 200 || answer.StatusCode > 299:
 		return nil, refusal(answer.Status, text)
 	}
 	return text, nil
+}
+
+// silent says what to look at where no server answers.
+func (s *site) silent(err error) error {
+	if s.named {
+		return fmt.Errorf("no answer from %s (%w)", s.base, err)
+	}
+	return fmt.Errorf("no answer from %s: is `drover serve` running, and DROVER_LISTEN what it was started with? (%w)", s.base, err)
 }
 
 // refusal is the server's own reason, field by field, or what else it said.

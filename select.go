@@ -80,6 +80,9 @@ func readDefinitions(where string) ([]targeting.Definition, error) {
 		}
 	}
 	texts, err := readTexts(where)
+	if err == nil && len(texts) == 0 {
+		err = fmt.Errorf("%s holds neither index.yaml of kpet nor files of test definitions (.yaml)", where)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,11 @@ func (a *applying) judge(files definition.File) error {
 	a.plan = definition.Compare(a.stored, a.wanted)
 	a.problems = append(a.problems, a.wanted.UnknownSets(slices.Concat(a.stored.SetNames(), a.wanted.SetNames()))...)
 	a.circle()
+	a.unknownTrees()
 	for _, c := range a.plan.Changes {
+		if len(a.problems) >= strictyaml.Most {
+			return nil
+		}
 		if err := a.judgeChange(c); err != nil {
 			return err
 		}
@@ -94,6 +98,26 @@ func (a *applying) circle() {
 			}
 		}
 		a.add(file, first, "with the sets that are stored, sets include each other in a circle: "+circle)
+	}
+}
+
+// unknownTrees looks for tests that name a tree which is neither stored nor in
+// the files.
+func (a *applying) unknownTrees() {
+	have := map[string]bool{}
+	for name := range a.trees {
+		have[name] = true
+	}
+	for _, tree := range a.wanted.Trees {
+		have[tree.Tree] = true
+	}
+	known := slices.Sorted(maps.Keys(have))
+	for _, t := range a.wanted.Tests {
+		for _, tree := range t.Trees {
+			if !have[tree] && len(a.problems) < strictyaml.Most {
+				a.add(t.File, t.Place("trees"), definition.UnknownName("tree", tree, known))
+			}
+		}
 	}
 }
 
@@ -159,22 +183,6 @@ func (a *applying) judgeTree(c definition.Change) error {
 
 // judgeTest looks at what one text cannot be checked for.
 func (a *applying) judgeTest(t definition.Test, c definition.Change) error {
-	var known []string
-	for name := range a.trees {
-		known = append(known, name)
-	}
-	for _, tree := range a.wanted.Trees {
-		known = append(known, tree.Tree)
-	}
-	for _, tree := range t.Trees {
-		if !slices.Contains(known, tree) {
-			text := fmt.Sprintf("no tree is called %q", tree)
-			if meant := strictyaml.Suggest(tree, known); meant != "" {
-				text += ": did you mean " + meant + "?"
-			}
-			a.add(t.File, t.Place("trees"), text)
-		}
-	}
 	if err := a.judgeOwners(t, c); err != nil {
 		return err
 	}

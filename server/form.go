@@ -47,10 +47,18 @@ func (v *visit) body() (values, error) { return v.bodyUpTo(largestBody) }
 // bodyUpTo is body for a form that holds more than fields that people fill in.
 // A file that a browser sends is a field, too.
 func (v *visit) bodyUpTo(most int64) (values, error) {
+	w, err := v.rawBody(most)
+	if err != nil {
+		return nil, err
+	}
+	return w.checked()
+}
+
+// rawBody is bodyUpTo before it was looked at whether all of it is text.
+func (v *visit) rawBody(most int64) (values, error) {
 	v.request.Body = http.MaxBytesReader(v.echo.Response(), v.request.Body, most)
 	if isJSON(v.request) {
-		w, err := readJSON(v.request.Body)
-		return w.checked(err)
+		return readJSON(v.request.Body)
 	}
 	parse := v.request.ParseForm
 	if strings.HasPrefix(v.request.Header.Get("Content-Type"), "multipart/form-data") {
@@ -65,7 +73,7 @@ func (v *visit) bodyUpTo(most int64) (values, error) {
 			return nil, bodyFailure(err)
 		}
 	}
-	return w.checked(nil)
+	return w, nil
 }
 
 // addFiles puts what is in files behind the values of their field. One that
@@ -90,7 +98,7 @@ func (w values) addFiles(files map[string][]*multipart.FileHeader) error {
 }
 
 // checked refuses what is no text, which some databases would.
-func (w values) checked(err error) (values, error) {
+func (w values) checked() (values, error) {
 	for name, list := range w {
 		for _, value := range list {
 			if !storable(value) {
@@ -99,7 +107,7 @@ func (w values) checked(err error) (values, error) {
 			}
 		}
 	}
-	return w, err
+	return w, nil
 }
 
 func bodyFailure(err error) error {

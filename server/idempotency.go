@@ -68,9 +68,10 @@ func (v *visit) once() error {
 }
 
 // digest names a request: what is asked for where, and its body, which can be
-// read again afterwards.
+// read again afterwards. Its handler knows how much it takes; the largest are
+// files of definitions.
 func (v *visit) digest() (string, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(v.echo.Response(), v.request.Body, largestBody))
+	body, err := io.ReadAll(http.MaxBytesReader(v.echo.Response(), v.request.Body, mostOfFiles))
 	if err != nil {
 		return "", bodyFailure(err)
 	}

@@ -30,6 +30,7 @@ func TestKeyedRequests(t *testing.T) {
 			{"/trees/new", `{"url":"https://git.example.org/x.git"}`, 201},
 			{"/admin/banner", `{"text":"Hello","kind":"info","was":"0"}`, 200},
 			{"/me/-/actions/theme", `{"theme":"dark"}`, 200},
+			{"/tests/-/file/-/actions/apply", `{"text":"sets: {large: One} #` + strings.Repeat("x", 2*256<<10) + `"}`, 200},
 		} {
 			key := "key " + string(rune('a'+i))
 			first := w.keyed(key, c.path, c.body)
@@ -78,7 +79,7 @@ func TestKeyOfARefusal(t *testing.T) {
 			t.Errorf("%q: %d", bad, r.StatusCode)
 		}
 	}
-	if r := w.keyed("big", self, strings.Repeat("x", 300<<10)); r.StatusCode != 413 {
+	if r := w.keyed("big", self, `{"revision":"`+strings.Repeat("x", 300<<10)+`"}`); r.StatusCode != 413 {
 		t.Errorf("a body without end: %d", r.StatusCode)
 	}
 }

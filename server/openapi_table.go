@@ -34,6 +34,8 @@ var answers = map[string]answer{
 	"/builds/{id}":                       {text: "A build", data: page.BuildPage{}},
 	"/results/{id}":                      {text: "A result", data: page.ResultPage{}},
 	"/tests":                             {text: "The test definitions, and how they do", data: page.Tests{}, list: true, filters: "q state tree owner include"},
+	"/tests/-/file":                      {text: "How many trees, sets and tests can be taken out as YAML", data: page.Definitions{}},
+	"/targeting":                         {text: "Which tests a change would run, and why", data: page.SimulatorData{}, filters: "tree arch checkout range"},
 	"/tests/{path...}":                   {text: "A test: how it does, and where it fails", data: page.Test{}, list: true, filters: "q status shown tree branch arch config compiler host include redirect since from to"},
 	"/tests/{path...}/-/history":         {text: "Results of a test", data: page.TestHistory{}, list: true, filters: "q status shown tree branch arch config compiler host include redirect since from to"},
 	"/tests/{path...}/-/targeting":       {text: "For which changes a test runs, and would have run", data: page.Targeting{}},
@@ -81,6 +83,9 @@ var changes = map[string]change{
 	"/trees/{tree}/-/actions/readers":       {text: "Say which group alone may read a tree", fields: []string{"readers", "version"}},
 	"/checkouts/{id}/-/actions/cancel":      {text: "Stop everything that still runs"},
 	"/checkouts/{id}/-/actions/replay":      {text: "Try again what waits for a person", fields: []string{"kind", "object"}},
+	"/targeting/-/actions/try":              {text: "Say which tests a patch would run", fields: simulatorFields},
+	"/tests/-/file/-/actions/plan":          {text: "Say what applying files would change", fields: definitionFileFields},
+	"/tests/-/file/-/actions/apply":         {text: "Bring trees, sets and tests to what files say", fields: definitionFileFields},
 	"/tests/new":                            {text: "Add a test", fields: testFields, status: 201},
 	"/tests/{path...}/-/actions/definition": {text: "Change how a test runs", fields: definitionFields},
 	"/tests/{path...}/-/actions/targeting":  {text: "Change for which changes a test runs", fields: targetingFields},
@@ -110,6 +115,7 @@ var filterNames = map[string]string{
 	"covered": "Whether a test covers the file", "chosen": "Whether the test runs", "rule": "What chose the test or not", "with": "Short id of the other checkout", "kind": "Kind of object",
 	"change": "How the sides differ", "a": "Status on the other side", "b": "Status on this side", "redirect": "1: leads to the newest result", "role": "A role", "who": "Who did it",
 	"rows": "Which rows", "columns": "How many columns", "fold": "What is folded", "gaps": "Whether gaps are shown", "size": "Size of the cells",
+	"checkout": "Short id of a checkout", "range": "Commits of the tree: A..B, or one",
 }
 
 var listKeyNames = map[string]string{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,15 +30,20 @@ const (
 	rangeFresh    = time.Minute
 )
 
-var simulatorFields = []string{"tree", "arch", "checkout", "range", "patch", "file"}
+// A change that an address names, and one that is sent.
+var (
+	simulatorFilters = []string{"tree", "arch", "checkout", "range"}
+	simulatorFields  = append(slices.Clone(simulatorFilters), "patch", "file")
+)
 
 // simulation is a change that somebody tries.
 type simulation struct {
 	*visit
 	page   page.Simulator
 	tree   *models.Tree
-	mirror string // of the tree
-	words  string // which change it is
+	builds []models.TreeBuild // of the tree
+	mirror string             // of the tree
+	words  string             // which change it is
 	change targeting.Change
 	ready  bool // there is a change
 	cut    bool
@@ -49,6 +55,9 @@ type simulation struct {
 
 // simulator shows the plan of a change that an address names.
 func simulator(v *visit) error {
+	if err := v.unknownFilters(simulatorFilters); err != nil {
+		return err
+	}
 	s := &simulation{visit: v}
 	q := v.query
 	s.page.Values = page.SimulatorForm{Tree: q.Get("tree"), Arch: q.Get("arch"), Checkout: strings.TrimSpace(q.Get("checkout")), Range: strings.TrimSpace(q.Get("range"))}
@@ -62,7 +71,7 @@ func simulator(v *visit) error {
 // mirror of a tree, has an address of its own; what is not known of it is asked
 // for.
 func trySimulator(v *visit) error {
-	w, err := v.bodyUpTo(mostOfPatch)
+	w, err := v.patchBody()
 	if err != nil {
 		return err
 	}
@@ -86,6 +95,29 @@ func trySimulator(v *visit) error {
 		return v.redirect(http.StatusSeeOther, to)
 	}
 	return s.show()
+}
+
+// patchBody is what was sent. A patch of a file in another encoding is read all
+// the same, as its paths are what counts.
+func (v *visit) patchBody() (values, error) {
+	w, err := v.rawBody(mostOfPatch)
+	if err != nil {
+		return nil, err
+	}
+	for i, text := range w["file"] {
+		w["file"][i] = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	return w.checked()
+}
+
+// unknownFilters refuses what a program asks for and this page does not know.
+func (v *visit) unknownFilters(known []string) error {
+	for key := range v.query {
+		if v.isBot() && !slices.Contains(known, key) {
+			return failure{status: http.StatusBadRequest, title: "Unknown filter", text: "This page has no filter " + key + ". It has " + strings.Join(known, ", ") + "."}
+		}
+	}
+	return nil
 }
 
 func (s *simulation) wrong(field, text string) {
@@ -119,6 +151,10 @@ func (s *simulation) read() error {
 		if s.mirror, err = s.mirrorOf(s.tree.ID); err != nil {
 			return err
 		}
+		if s.builds, err = s.q.TreeBuilds(s.tree.ID); err != nil {
+			return err
+		}
+		s.checkArch()
 	}
 	switch {
 	case f.Patch == "" && f.Checkout == "" && f.Range != "":
@@ -127,6 +163,14 @@ func (s *simulation) read() error {
 		s.tip, err = s.newestOf(s.tree.ID)
 	}
 	return err
+}
+
+// checkArch refuses an architecture for which the tree is not built.
+func (s *simulation) checkArch() {
+	arch := s.page.Values.Arch
+	if arch != "" && len(s.builds) > 0 && !slices.ContainsFunc(s.builds, func(b models.TreeBuild) bool { return b.Arch == arch }) {
+		s.wrong("arch", fmt.Sprintf("%s is not built for %s", s.tree.Name, arch))
+	}
 }
 
 func (s *simulation) readPatch(text string) {

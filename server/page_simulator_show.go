@@ -36,7 +36,10 @@ func (s *simulation) show() error {
 		if len(s.page.Errors) > 0 {
 			return failure{status: code, title: "No change to try", text: "Some fields need another value.", fields: s.page.Errors}
 		}
-		return s.object(s.page, map[string]any{"plan": s.page.Data, "asking": s.page.Asking}, self)
+		return s.object(s.page, page.SimulatorData{Plan: s.page.Data, Asking: s.page.Asking}, self)
+	}
+	if len(s.page.Values.Patch) > mostTyped { // nobody edits that in a browser
+		s.page.Values.Patch = ""
 	}
 	all, err := s.q.Trees()
 	if err != nil {
@@ -66,10 +69,7 @@ func (s *simulation) plan() error {
 	if err != nil {
 		return err
 	}
-	builds, policy, err := s.builds()
-	if err != nil {
-		return err
-	}
+	builds, policy := s.onBuilds()
 	planned, covered, summary := ix.OnBuilds(s.change, builds, policy)
 	s.page.Data.Change, s.page.Data.Summary, s.page.Data.Cut = s.words, summary, s.cut
 	for i, p := range planned {
@@ -109,20 +109,19 @@ func (s *simulation) definitions() (tests []models.Test, definitions []targeting
 	return s.q.Targeting(all)
 }
 
-// builds are what the tree is built for, of the arch that was chosen; and what
+// onBuilds are what the tree is built for, of the arch that was chosen; and what
 // runs where no file chooses a test.
-func (s *simulation) builds() ([]targeting.Build, targeting.Policy, error) {
+func (s *simulation) onBuilds() ([]targeting.Build, targeting.Policy) {
 	arch := s.page.Values.Arch
 	if s.tree == nil {
-		return []targeting.Build{{Arch: arch}}, targeting.Policy{}, nil
+		return []targeting.Build{{Arch: arch}}, targeting.Policy{}
 	}
 	s.change.Trees = targeting.Only(s.tree.Name)
 	if s.tree.Always {
 		s.change.Files = targeting.AllFiles()
 	}
-	rows, err := s.q.TreeBuilds(s.tree.ID)
 	var builds []targeting.Build
-	for _, b := range rows {
+	for _, b := range s.builds {
 		if arch == "" || arch == b.Arch {
 			builds = append(builds, targeting.Build{Arch: b.Arch, Config: b.Config})
 		}
@@ -130,7 +129,7 @@ func (s *simulation) builds() ([]targeting.Build, targeting.Policy, error) {
 	if len(builds) == 0 {
 		builds = []targeting.Build{{Arch: arch}}
 	}
-	return builds, targeting.Policy{Unmatched: targeting.Unmatched(s.tree.Unmatched), Sets: models.Lines(s.tree.UnmatchedSets)}, err
+	return builds, targeting.Policy{Unmatched: targeting.Unmatched(s.tree.Unmatched), Sets: models.Lines(s.tree.UnmatchedSets)}
 }
 
 // files are the changed files, those that no test covers first.

@@ -100,6 +100,30 @@ func TestTryAPatch(t *testing.T) {
 	})
 }
 
+// A file of a patch is read whatever its encoding, and one that is long is not
+// sent back to be edited.
+func TestTryAFile(t *testing.T) {
+	w := quick(t)
+	try := func(patch string) (int, string) {
+		r := w.do(request{method: "POST", path: "/targeting/-/actions/try", cookies: w.signedIn(),
+			body:   "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.patch\"\r\n\r\n" + patch + "\r\n--x--\r\n",
+			header: map[string]string{"Content-Type": "multipart/form-data; boundary=x", "Sec-Fetch-Site": "same-origin", "Origin": "http://" + host}})
+		return r.StatusCode, text(t, r)
+	}
+	code, body := try(strings.Replace(triedPatch, "+b", "+\xe7", 1))
+	if code != 200 {
+		t.Fatalf("Latin-1: %d %.500s", code, body)
+	}
+	holds(t, "Latin-1", body, "No test is aimed at 2 of", "\n+\uFFFD\n")
+	long := strings.Replace(triedPatch, "@@ -1 +1 @@\n-a\n+b\n", "@@ -1 +1,20001 @@\n-a\n+b\n"+strings.Repeat("+"+strings.Repeat("x", 60)+"\n", 20_000), 1)
+	if code, body := try(long); code != 200 || strings.Contains(body, "+xxx") || !strings.Contains(body, "No test is aimed at 2 of") {
+		t.Errorf("a long one: %d, %d bytes", code, len(body))
+	}
+	if code, body := try("\x00\xff"); code != 422 || !strings.Contains(body, "no text") {
+		t.Errorf("a binary: %d %.500s", code, body)
+	}
+}
+
 // The preview of the editor judges sections of MAINTAINERS by the newest
 // checkout, once a job has read it.
 func TestPreviewOfSections(t *testing.T) {
@@ -152,7 +176,7 @@ func TestTryWhatIsKnown(t *testing.T) {
 	holds(t, "commits", w.get(ranged, 200), "Commits v6.12..main of net-next.", "net/core/dev.c has changed")
 	for query, want := range map[string]string{
 		"checkout=zzz": "is not the short name of a checkout", "tree=nope": "no tree is called", "range=a..b": "choose the tree that these commits are in",
-		"tree=net-next&range=--x..b": "write A..B, or one commit",
+		"tree=net-next&range=--x..b": "write A..B, or one commit", "arch=riscv&checkout=" + w.newest.ID.String(): "net-next is not built for riscv",
 	} {
 		holds(t, query, w.get("/targeting?"+query, 422), want)
 	}

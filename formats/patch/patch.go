@@ -106,6 +106,7 @@ func Parse(r io.Reader, limits Limits) (Patch, error) {
 	if int64(len(raw)) > limits.Bytes {
 		return Patch{}, fmt.Errorf("read patch of more than %d bytes: %w", limits.Bytes, ErrTooLarge)
 	}
+	raw = decodedMail(raw)
 	if n := bytes.Count(raw, []byte{'\n'}); n > limits.Lines {
 		return Patch{}, fmt.Errorf("read patch of %d lines: %w", n, ErrTooLarge)
 	}

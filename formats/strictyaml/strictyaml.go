@@ -68,7 +68,12 @@ func (p Problems) In(file string) Problems {
 	return p
 }
 
-// Err is p as an error, in the order of the text; nil if there is none.
+// Most is how many problems are told: nobody reads more. Whoever looks for many
+// may stop there.
+const Most = 100
+
+// Err is the first of p as an error, in the order of the text; nil if there is
+// none.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
@@ -76,7 +81,7 @@ func (p Problems) Err() error {
 	slices.SortStableFunc(p, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return p
+	return p[:min(len(p), Most)]
 }
 
 // Document is the one node of a text of at most so many bytes, nil where it is
@@ -132,9 +137,6 @@ func syntaxProblem(err error, lines int) Problem {
 	return Problem{Place: Place{min(line, lines), 1}, Message: "this is no YAML: " + parts[2]}
 }
 
-// mostProblems is how many are told: nobody reads more.
-const mostProblems = 100
-
 // Reader gathers what is wrong, so that all of it is told at once.
 type Reader struct {
 	Problems Problems
@@ -142,7 +144,7 @@ type Reader struct {
 
 // Add says what is wrong at a node.
 func (r *Reader) Add(node *yaml.Node, format string, args ...any) {
-	if len(r.Problems) < mostProblems {
+	if len(r.Problems) < Most {
 		r.Problems = append(r.Problems, Problem{Place: PlaceOf(node), Message: fmt.Sprintf(format, args...)})
 	}
 }

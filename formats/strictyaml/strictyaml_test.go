@@ -85,7 +85,7 @@ func TestScalars(t *testing.T) {
 func TestProblemsAreBounded(t *testing.T) {
 	r := Reader{}
 	r.Texts(node(t, "["+strings.Repeat("null,", 190)+"]"))
-	if len(r.Problems) != mostProblems {
+	if len(r.Problems) != Most {
 		t.Errorf("%d problems", len(r.Problems))
 	}
 }
@@ -128,7 +128,7 @@ func FuzzDocument(f *testing.F) {
 		if root != nil {
 			walk(root)
 		}
-		if len(r.Problems) > mostProblems {
+		if len(r.Problems) > Most {
 			t.Errorf("%d problems", len(r.Problems))
 		}
 	})

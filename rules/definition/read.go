@@ -85,28 +85,35 @@ func isTree(node *yaml.Node) bool {
 	return false
 }
 
+// names is Names for at most so many of what; the first beyond is a problem.
+func (r *reader) names(node *yaml.Node, what string, most int, each func(name string, at, value *yaml.Node)) {
+	n := 0
+	r.Names(node, what, func(name string, at, value *yaml.Node) {
+		switch n++; {
+		case n <= most:
+			each(name, at, value)
+		case n == most+1:
+			r.Add(at, "one text has at most %d %s", most, what)
+		}
+	})
+}
+
 func (r *reader) trees(node *yaml.Node) []Tree {
 	var trees []Tree
-	r.Names(node, "trees", func(name string, at, value *yaml.Node) {
+	r.names(node, "trees", mostTrees, func(name string, at, value *yaml.Node) {
 		t := Tree{File: treefile.Read(&r.Reader, value)}
 		if place, twice := t.Places["tree"]; twice {
 			r.Problems = append(r.Problems, strictyaml.Problem{Place: place, Message: "the name of the tree is the key above: leave `tree` out"})
 		}
 		t.Tree, t.Places["tree"] = name, strictyaml.PlaceOf(at)
-		if trees = append(trees, t); len(trees) > mostTrees {
-			r.Add(at, "one text has at most %d trees", mostTrees)
-		}
+		trees = append(trees, t)
 	})
 	return trees
 }
 
 func (r *reader) sets(node *yaml.Node) []Set {
 	var sets []Set
-	r.Names(node, "sets", func(name string, at, value *yaml.Node) {
-		if len(sets) == mostSets {
-			r.Add(at, "one text has at most %d sets", mostSets)
-			return
-		}
+	r.names(node, "sets", mostSets, func(name string, at, value *yaml.Node) {
 		s := Set{Name: name, Place: strictyaml.PlaceOf(at)}
 		if err := CheckName(name); err != nil && (name == "" || !r.selecting) {
 			r.Add(at, "%v", err)
@@ -140,11 +147,7 @@ func (r *reader) set(s *Set, node *yaml.Node) {
 
 func (r *reader) tests(node *yaml.Node) []Test {
 	var tests []Test
-	r.Names(node, "tests", func(name string, at, value *yaml.Node) {
-		if len(tests) == mostTests {
-			r.Add(at, "one text has at most %d tests", mostTests)
-			return
-		}
+	r.names(node, "tests", mostTests, func(name string, at, value *yaml.Node) {
 		tests = append(tests, r.test(name, at, value))
 	})
 	return tests

@@ -127,7 +127,7 @@ func Join(parts ...Part) (File, error) {
 }
 
 // UnknownSets are the problems of tests and sets that name a set which is not
-// among those known.
+// among those known, strictyaml.Most of them.
 func (f File) UnknownSets(known []string) strictyaml.Problems {
 	have := map[string]bool{}
 	for _, name := range known {
@@ -136,8 +136,8 @@ func (f File) UnknownSets(known []string) strictyaml.Problems {
 	var problems strictyaml.Problems
 	look := func(names []string, file string, at strictyaml.Place) {
 		for _, name := range names {
-			if !have[name] {
-				problems = append(problems, strictyaml.Problem{File: file, Place: at, Message: unknownName("set", name, known)})
+			if !have[name] && len(problems) < strictyaml.Most { // a name that was meant is looked for among all
+				problems = append(problems, strictyaml.Problem{File: file, Place: at, Message: UnknownName("set", name, known)})
 			}
 		}
 	}
@@ -150,7 +150,8 @@ func (f File) UnknownSets(known []string) strictyaml.Problems {
 	return problems
 }
 
-func unknownName(kind, name string, known []string) string {
+// UnknownName says that nothing of a kind has a name, and which may be meant.
+func UnknownName(kind, name string, known []string) string {
 	text := fmt.Sprintf("no %s is called %q", kind, name)
 	if meant := strictyaml.Suggest(name, known); meant != "" {
 		text += ": did you mean " + meant + "?"

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -100,5 +101,31 @@ func TestJoin(t *testing.T) {
 	unknown := all.UnknownSets(all.SetNames()).Err()
 	if unknown == nil || unknown.Error() != "a.yaml, line 1, column 13: no set is called \"nte\": did you mean net?\nb.yaml, line 1, column 8: no set is called \"nett\": did you mean net?" {
 		t.Error(unknown)
+	}
+}
+
+// A text with thousands of the same mistake costs no more than one with a few,
+// and tells as many as somebody reads.
+func TestMistakesAreBounded(t *testing.T) {
+	var sets, tests strings.Builder
+	sets.WriteString("sets:\n")
+	for i := range mostSets + 500 {
+		fmt.Fprintf(&sets, "  network-set-%d: x\n", i)
+	}
+	_, err := Read([]byte(sets.String()))
+	if diff := cmp.Diff("line 2002, column 3: one text has at most 2000 sets", fmt.Sprint(err)); diff != "" {
+		t.Errorf("too many sets: %s", diff)
+	}
+	tests.WriteString("tests:\n")
+	for i := range 3000 {
+		fmt.Fprintf(&tests, "  t%d: {sets: [network-sat-%dq]}\n", i, i)
+	}
+	all, err := Read([]byte(tests.String()))
+	var problems strictyaml.Problems
+	if !errors.As(err, &problems) || len(problems) != strictyaml.Most {
+		t.Errorf("tests without a command: %d problems", len(problems))
+	}
+	if unknown := all.UnknownSets([]string{"network-set-1"}); len(unknown) != strictyaml.Most {
+		t.Errorf("unknown sets: %d problems", len(unknown))
 	}
 }

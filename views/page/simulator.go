@@ -22,6 +22,12 @@ type SimulatorForm struct {
 	Tree, Arch, Checkout, Range, Patch string
 }
 
+// SimulatorData is what programs are told.
+type SimulatorData struct {
+	Plan   *Simulated `json:"plan"`   // null before there is a change
+	Asking string     `json:"asking"` // what is being read, or what to do so that it is; "" if nothing
+}
+
 // Where MAINTAINERS of the change stands.
 const (
 	MaintainersKnown   = "known"
