@@ -154,12 +154,11 @@ func (o *ownForm) readFile() (*targeting.Index, error) {
 
 func (o *ownForm) readConditions() (*targeting.Index, error) {
 	definitions := make([]targeting.Definition, len(o.rows))
-	var parser targeting.Parser
-	for i, condition := range o.rows {
-		definitions[i].Name = o.names[i]
-		if err := parser.Parse(condition, &definitions[i].When); err != nil {
-			return nil, err
-		}
+	for i, name := range o.names {
+		definitions[i].Name = name
+	}
+	if _, err := targeting.ParseAll(definitions, func(i int) string { return o.rows[i] }); err != nil {
+		return nil, err
 	}
 	return targeting.Compile(definitions, nil)
 }
