@@ -40,7 +40,7 @@ func (b bench) selectTests(ctx context.Context) (rows []row, err error) {
 	if err := writeDatabase(s.folder, s.patterns); err != nil {
 		return nil, err
 	}
-	load, err := s.load(ctx, filepath.Join(b.folder, "select"))
+	load, err := s.load(ctx, filepath.Join(b.folder, "select"), data.changed(selectFiles))
 	if err != nil {
 		return nil, err
 	}

@@ -69,14 +69,14 @@ func (q Query) Targeting(tests []Test) (active []Test, definitions []targeting.D
 		active = slices.DeleteFunc(slices.Clone(tests), off)
 	}
 	definitions = make([]targeting.Definition, len(active))
-	var parser targeting.Parser
 	sets := SetDefinitions(stored)
 	for i := range active {
 		t, d := &active[i], &definitions[i]
 		d.Name, d.Sets, d.Cost = t.Path, definition.AllSets(named[t.ID], sets), targeting.Cost(t.Cost)
-		if err := parser.Parse(t.Conditions, &d.When); err != nil {
-			return nil, nil, fmt.Errorf("read the conditions of %s: %w", t.Path, err)
-		}
+	}
+	wrong, err := targeting.ParseAll(definitions, func(i int) string { return active[i].Conditions })
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the conditions of %s: %w", active[wrong].Path, err)
 	}
 	return active, definitions, nil
 }

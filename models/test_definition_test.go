@@ -13,6 +13,7 @@ import (
 	"drover/models"
 	"drover/models/modelstest"
 	"drover/rules/definition"
+	"drover/rules/id"
 	"drover/rules/status"
 	"drover/rules/targeting"
 )
@@ -225,6 +226,44 @@ func TestSets(t *testing.T) {
 		})
 		if sets, err := s.SetsOfTests(); err != nil || len(sets) != 0 {
 			t.Errorf("%v, %v", sets, err)
+		}
+	})
+}
+
+// A plan lists tests by the bytes of their paths, whatever their conditions and
+// paths hold, and those of its own tree alone.
+func TestTestsToPlan(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, s *models.Store) {
+		want := []models.Test{
+			{Path: "Zoë 2", Conditions: "paths: ['a b  c']\n\nnot:\n  subject: 12 é\n", Cost: "always", State: status.TestReporting},
+			{Path: "a  b ", State: status.TestTrial, EachCase: true},
+			{Path: "a/b", Conditions: " ", State: status.TestReporting},
+		}
+		var tree models.Tree
+		err := s.Tx(t.Context(), func(tx *models.Tx) (err error) {
+			if tree, _, err = tx.AddTree(models.NewTree{Tree: models.Tree{Name: "mainline", State: status.TreeLive, Policy: "tip"}, URL: "https://example.org/linux.git", Branches: []string{"main"}}); err != nil {
+				return err
+			}
+			for _, i := range []int{2, 0, 1} {
+				added := want[i]
+				added.Recipe, added.Command, added.Format, added.TimeoutS = "command", "true", "exit", 60
+				if added, err = tx.AddTest(added, []id.ID{tree.ID}); err != nil {
+					return err
+				}
+				want[i].ID, want[i].Version = added.ID, added.Version
+			}
+			_, err = tx.AddTest(models.Test{Path: "other", Recipe: "command", Format: "exit", State: status.TestReporting}, nil)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.TestsToPlan(tree.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
 }

@@ -38,7 +38,7 @@ type inherited struct {
 // branches are cases within a case: a list, or named by the keys of a mapping;
 // each is written there or in a file that is named there. A single file is the
 // root of the tree.
-func (r *reader) branches(file string, node *yaml.Node, above inherited, chain ...*yaml.Node) {
+func (r *reader) branches(file string, node *yaml.Node, above *inherited, chain ...*yaml.Node) {
 	node = r.resolve(file, node)
 	if node.Kind == yaml.ScalarNode {
 		r.named(file, node, "", above, chain)
@@ -67,7 +67,7 @@ func filesIn(file string, node *yaml.Node) (names []string) {
 }
 
 // named is a case that is written here, or the name of its file.
-func (r *reader) named(file string, node *yaml.Node, name string, above inherited, chain []*yaml.Node) {
+func (r *reader) named(file string, node *yaml.Node, name string, above *inherited, chain []*yaml.Node) {
 	if node.Kind == yaml.ScalarNode && node.Tag != "!!null" {
 		root, inner := r.file(file, node, node.Value)
 		if root == nil {
@@ -80,20 +80,12 @@ func (r *reader) named(file string, node *yaml.Node, name string, above inherite
 
 // branch reads one case and those in it. What it says itself goes before what
 // those above it say; conditions of both have to hold.
-func (r *reader) branch(b branch, above inherited) {
+func (r *reader) branch(b branch, above *inherited) {
 	if slices.Contains(b.chain, b.node) || len(b.chain) >= maxDepth {
 		r.wrong(b.file, b.node, "the case holds itself, or cases are nested more than %d deep", maxDepth)
 		return
 	}
-	own := above
-	own.names = slices.Clone(above.names)
-	own.conditions = slices.Clone(above.conditions)
-	own.sources = slices.Clone(above.sources)
-	own.test.Environment = maps.Clone(above.test.Environment)
-	own.test.HostRequires = slices.Clone(above.test.HostRequires)
-	own.test.Partitions = slices.Clone(above.test.Partitions)
-	own.test.Kickstart = slices.Clone(above.test.Kickstart)
-	own.test.UniversalID = ""
+	own := r.below(above, len(b.chain))
 	name := b.name
 	var cases *yaml.Node
 	r.each(b.file, b.node, func(key string, at, value *yaml.Node) {
@@ -110,7 +102,7 @@ func (r *reader) branch(b branch, above inherited) {
 			cases = value
 		default:
 			if read := fields[key]; read != nil {
-				read(r, b.file, value, &own)
+				read(r, b.file, value, own)
 			} else {
 				r.lost(b.file, at, "%s is not read", key)
 			}
@@ -127,7 +119,24 @@ func (r *reader) branch(b branch, above inherited) {
 		r.wrong(b.file, b.node, "the suite has no cases")
 		return
 	}
-	r.add(b, &own)
+	r.add(b, own)
+}
+
+// below is what a case says that says nothing itself. There is room for one at each
+// depth, which the next case there overwrites.
+func (r *reader) below(above *inherited, depth int) *inherited {
+	own := &r.room[depth]
+	names, conditions := own.names[:0], own.conditions[:0]
+	*own = *above
+	own.names = append(names, above.names...)
+	own.conditions = append(conditions, above.conditions...)
+	own.sources = slices.Clone(above.sources)
+	own.test.Environment = maps.Clone(above.test.Environment)
+	own.test.HostRequires = slices.Clone(above.test.HostRequires)
+	own.test.Partitions = slices.Clone(above.test.Partitions)
+	own.test.Kickstart = slices.Clone(above.test.Kickstart)
+	own.test.UniversalID = ""
+	return own
 }
 
 var universalID = regexp.MustCompile(`^[.a-zA-Z0-9_-]+$`)

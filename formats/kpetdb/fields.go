@@ -116,12 +116,23 @@ func (r *reader) add(b branch, own *inherited) {
 	t.HostTypes = r.hostTypes(own)
 	r.check(b, t)
 	switch {
-	case len(r.tests) < maxCases:
-		r.tests = append(r.tests, t)
+	case r.count < maxCases:
+		r.keep(t)
 	case !r.flooded:
 		r.flooded = true
 		r.wrong(b.file, b.node, "the database has more than %d cases", maxCases)
 	}
+}
+
+// keep puts a test behind those before it, some hundred in one piece.
+func (r *reader) keep(t *Test) {
+	const piece = 256
+	if r.count%piece == 0 {
+		r.tests = append(r.tests, make([]Test, 0, piece))
+	}
+	last := &r.tests[len(r.tests)-1]
+	*last = append(*last, *t)
+	r.count++
 }
 
 // conjunction joins what has to hold together, without what always does. It
@@ -156,9 +167,9 @@ func (r *reader) check(b branch, t *Test) {
 		r.wrong(b.file, b.node, "the case has no name, and no case above it has")
 	}
 	if before, twice := r.settings.names[t.Name]; twice {
-		r.wrong(b.file, b.node, "there are two tests of the name %q: the other is in %s line %d", t.Name, before.File, before.Line)
+		r.wrong(b.file, b.node, "there are two tests of the name %q: the other is in %s line %d", t.Name, before.file, before.line)
 	}
-	r.settings.names[t.Name] = t
+	r.settings.names[t.Name] = origin{t.File, t.Line}
 	for _, one := range []struct {
 		missing bool
 		what    string

@@ -9,10 +9,16 @@ import (
 
 // settings are what index.yaml says for all cases.
 type settings struct {
-	origins  map[string]bool // nil: none are known, and none may be named
-	hostType located         // expression, "" for none
-	names    map[string]*Test
+	origins  map[string]bool   // nil: none are known, and none may be named
+	hostType located           // expression, "" for none
+	names    map[string]origin // of tests
 	meanings map[meaning][]string
+}
+
+// origin is where a test stands.
+type origin struct {
+	file string
+	line int
 }
 
 // meaning is what an expression of names of one kind means.
@@ -27,7 +33,7 @@ func (r *reader) index() {
 	if root == nil {
 		return
 	}
-	r.settings.names, r.settings.meanings = map[string]*Test{}, map[meaning][]string{}
+	r.settings.names, r.settings.meanings = map[string]origin{}, map[meaning][]string{}
 	var suites, cases *yaml.Node
 	r.each(file, root, func(key string, at, value *yaml.Node) {
 		switch key {
@@ -63,7 +69,7 @@ func (r *reader) index() {
 		r.suites(file, suites)
 	}
 	if cases != nil {
-		r.branches(file, cases, inherited{})
+		r.branches(file, cases, &inherited{})
 	}
 }
 
@@ -129,7 +135,7 @@ func (r *reader) suites(file string, node *yaml.Node) {
 	r.ahead(names)
 	for _, one := range list {
 		if suite, name := r.file(file, one.at, one.value); suite != nil {
-			r.branch(branch{file: name, node: suite, suite: true}, inherited{})
+			r.branch(branch{file: name, node: suite, suite: true}, &inherited{})
 		}
 	}
 }

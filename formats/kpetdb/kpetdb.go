@@ -95,10 +95,7 @@ func Read(folder fs.FS) (Database, []Problem) {
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
-	r.db.Tests = make([]Test, len(r.tests))
-	for i, t := range r.tests {
-		r.db.Tests[i] = *t
-	}
+	r.db.Tests = slices.Concat(r.tests...)
 	return r.db, r.problems
 }
 

@@ -21,7 +21,9 @@ type reader struct {
 	folder   fs.FS
 	db       Database
 	settings settings
-	tests    []*Test
+	tests    [][]Test // in pieces
+	count    int      // of them
+	room     [maxDepth]inherited
 	problems []Problem
 	parsed   map[string]*parsed
 	running  sync.WaitGroup // files that are being read

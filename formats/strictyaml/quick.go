@@ -251,7 +251,9 @@ func (r *quickReader) node(kind yaml.Kind, tag, value string, at int) *yaml.Node
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]
-	*n = yaml.Node{Kind: kind, Tag: tag, Value: value, Line: r.line, Column: at - r.begin + 1}
+	// What is set here is all that is ever set: to overwrite the rest takes longer.
+	n.Kind, n.Style, n.Tag, n.Value, n.Content = kind, 0, tag, value, nil
+	n.Line, n.Column = r.line, at-r.begin+1
 	if r.wide {
 		n.Column = utf8.RuneCountInString(r.text[r.begin:at]) + 1
 	}

@@ -53,6 +53,13 @@ type placed struct {
 	kind   kind
 }
 
+func (x placed) compare(y placed) int {
+	if order := strings.Compare(x.prefix, y.prefix); order != 0 {
+		return order
+	}
+	return cmp.Or(cmp.Compare(x.kind, y.kind), cmp.Compare(x.number, y.number))
+}
+
 // shortestNeedle is one that few enough paths hold.
 const shortestNeedle = 3
 
@@ -92,9 +99,7 @@ func (b *pathsBuilder) loose(e entry, needle string) {
 
 // finish makes the nodes, ties each to its parent, and makes the automaton.
 func (b *pathsBuilder) finish() {
-	slices.SortFunc(b.order, func(x, y placed) int {
-		return cmp.Or(strings.Compare(x.prefix, y.prefix), cmp.Compare(x.kind, y.kind), cmp.Compare(x.number, y.number))
-	})
+	slices.SortFunc(b.order, placed.compare)
 	b.nodes()
 	nodes := b.p.nodes
 	var open []int32 // those that are prefixes of the last one

@@ -2,6 +2,8 @@ package targeting
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -84,6 +86,33 @@ func (p *Parser) Parse(text string, into *Condition) error {
 		return err
 	}
 	return readInto(into, node)
+}
+
+// parsedAtOnce is how many conditions are worth a goroutine.
+const parsedAtOnce = 500
+
+// ParseAll reads the condition of each definition from its text, on all cores.
+// An error is that of the first definition with one, whose number is given.
+func ParseAll(definitions []Definition, text func(i int) string) (wrong int, err error) {
+	var running sync.WaitGroup
+	size := max(parsedAtOnce, (len(definitions)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	parts := (len(definitions) + size - 1) / size
+	errs, at := make([]error, parts), make([]int, parts)
+	for part := range parts {
+		running.Go(func() {
+			var parser Parser
+			for i := part * size; i < min(len(definitions), (part+1)*size) && errs[part] == nil; i++ {
+				at[part], errs[part] = i, parser.Parse(text(i), &definitions[i].When)
+			}
+		})
+	}
+	running.Wait()
+	for part, err := range errs {
+		if err != nil {
+			return at[part], err
+		}
+	}
+	return 0, nil
 }
 
 // UnmarshalYAML is ReadNode, for structs that hold a condition.

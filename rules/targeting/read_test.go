@@ -2,6 +2,8 @@ package targeting
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -234,5 +236,35 @@ func checkParser(t *testing.T, text string, want Condition, wrong error) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a parser (-want +got)\n%s", diff)
+	}
+}
+
+// However many conditions are read at a time, each goes to its definition, and the
+// first that is wrong is told.
+func TestParseAll(t *testing.T) {
+	const many = 3000
+	text := func(i int) string { return fmt.Sprintf("paths: dir%d/\n", i) }
+	definitions := make([]Definition, many)
+	if _, err := ParseAll(definitions, text); err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range definitions {
+		if want := fmt.Sprintf("dir%d/", i); !slices.Equal(d.When.Paths, []string{want}) {
+			t.Fatalf("%d: %q", i, d.When.Paths)
+		}
+	}
+	for _, first := range []int{0, many / 2, many - 2} {
+		wrong, err := ParseAll(definitions, func(i int) string {
+			if i >= first && i%2 == 0 {
+				return "paths: []"
+			}
+			return text(i)
+		})
+		if err == nil || wrong != first {
+			t.Errorf("%d is the first that is wrong, told is %d: %v", first, wrong, err)
+		}
+	}
+	if _, err := ParseAll(nil, text); err != nil {
+		t.Error(err)
 	}
 }
