@@ -137,7 +137,7 @@ func (v *visit) awaitEvents(ask eventQuery, newest int64) (rows []models.FeedLin
 	// The deadline of other answers is not that of one that waits.
 	ctx, cancel := context.WithTimeout(noteOf(v.echo).whole, ask.wait)
 	defer cancel()
-	wake, leave := v.site.everyChange()
+	wake, over, leave := v.site.everyChange()
 	defer leave()
 	again := time.NewTicker(lookAgain)
 	defer again.Stop()
@@ -147,6 +147,8 @@ func (v *visit) awaitEvents(ask eventQuery, newest int64) (rows []models.FeedLin
 		}
 		select {
 		case <-ctx.Done():
+			return nil, seen, newest, nil
+		case <-over: // the server stops: the client goes on from there with another one
 			return nil, seen, newest, nil
 		case <-wake:
 		case <-again.C:
@@ -182,13 +184,14 @@ func (ask eventQuery) read(q models.Query, after, newest int64) (rows []models.F
 	return rows, seen, err
 }
 
-// everyChange wakes at each change that this process hears of.
-func (s *site) everyChange() (wake <-chan struct{}, leave func()) {
+// everyChange wakes at each change that this process hears of, until that is
+// over because it stops.
+func (s *site) everyChange() (wake, over <-chan struct{}, leave func()) {
 	if s.Live == nil {
-		return nil, func() {}
+		return nil, nil, func() {}
 	}
 	one := s.Live.listen([]string{everyTopic})
-	return one.wake, func() { s.Live.leave(one) }
+	return one.wake, s.Live.over, func() { s.Live.leave(one) }
 }
 
 // sendEvents sends a page of events, with the address of the next one.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"drover/models"
 	"drover/rules/feed"
@@ -221,12 +223,14 @@ func TestFeedWaits(t *testing.T) {
 		_, last := w.events("", "after=0")
 		ask := func(query string) chan happened {
 			answer := make(chan happened, 1)
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.http.URL+"/api/events?"+query, nil)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // half of what is waited for at most
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.http.URL+"/api/events?"+query, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			go func() {
 				defer close(answer)
+				defer cancel()
 				got, err := w.http.Client().Do(r)
 				if err != nil {
 					t.Error(err)
@@ -253,6 +257,11 @@ func TestFeedWaits(t *testing.T) {
 		}
 		if got := <-elsewhere; len(got.Data) != 0 || got.Page.After < last {
 			t.Errorf("of another kind: %+v", got)
+		}
+		stopping := ask(fmt.Sprintf("after=%d&wait=60", last+1))
+		w.stop()
+		if got := <-stopping; len(got.Data) != 0 || got.Page.After != last+1 {
+			t.Errorf("of a server that stops: %+v", got)
 		}
 	})
 }

@@ -23,6 +23,7 @@ import (
 type liveWorld struct {
 	*world
 	http *httptest.Server
+	stop func() // ends the live updates, as a server that stops does
 }
 
 // eachLive runs a test with live updates on both databases.
@@ -44,7 +45,7 @@ func eachLive(t *testing.T, test func(t *testing.T, w liveWorld)) {
 			w.handler.ServeHTTP(to, r)
 		}))
 		t.Cleanup(func() { stop(); <-over; h.Close() })
-		told := liveWorld{w, h}
+		told := liveWorld{w, h, stop}
 		told.settle()
 		test(t, told)
 	}
