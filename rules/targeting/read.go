@@ -146,12 +146,6 @@ type reader struct {
 	leaves int
 }
 
-// condition reads one mapping.
-func (r *reader) condition(node *yaml.Node, depth int) (c Condition) {
-	r.fill(&c, node, depth)
-	return c
-}
-
 // fill reads one mapping into a condition that is zero.
 func (r *reader) fill(c *Condition, node *yaml.Node, depth int) {
 	c.Places = make(Places, 1, 1+min(len(node.Content)/2, len(keys)))
