@@ -1,6 +1,7 @@
 package server
 
 import (
+	"drover/rules/feed"
 	"drover/views/page"
 )
 
@@ -55,7 +56,7 @@ var answers = map[string]answer{
 	"/admin/audit":                       {text: "Who changed what", data: page.Changes{}, list: true, filters: "q who kind since from to"},
 	"/admin/banner":                      {text: "The line on every page", data: page.Banner{}},
 	"/admin/settings":                    {text: "What the site was started with", data: page.Configuration{}},
-	"/api/events":                        {text: "What happened", data: []page.Event{}},
+	"/api/events":                        {text: "What happened", data: []feed.Event{}},
 }
 
 // change is what a program can have done.
