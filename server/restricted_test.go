@@ -37,7 +37,7 @@ func (w *world) concrete(s route.Shape) []string {
 	w.t.Helper()
 	number := map[string]string{
 		"/checkouts": w.newest.ID.String(), "/builds": w.build.ID.String(), "/results": w.failed.ID.String(), "/jobs": w.job.ID.String(),
-		"/mail": w.mail.ID.String(), "/c": w.newest.ID.String(), "/b": w.build.ID.String(), "/r": w.failed.ID.String(),
+		"/mail": w.mail.ID.String(), "/webhooks": w.hook().ID.String(), "/c": w.newest.ID.String(), "/b": w.build.ID.String(), "/r": w.failed.ID.String(),
 	}
 	path := s.Pattern
 	if strings.Contains(path, "{draft}") {
