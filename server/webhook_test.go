@@ -34,9 +34,9 @@ func (w *world) hook() (h models.Webhook) {
 	return h
 }
 
-func (w *world) posted(who, path, form string, header map[string]string) (*http.Response, string) {
+func (w *world) posted(cookies []*http.Cookie, path, form string, header map[string]string) (*http.Response, string) {
 	w.t.Helper()
-	r := w.do(request{method: "POST", path: path, body: form, header: header, cookies: w.as(who)})
+	r := w.do(request{method: "POST", path: path, body: form, header: header, cookies: cookies})
 	return r, text(w.t, r)
 }
 
@@ -52,9 +52,9 @@ func TestWebhookSecret(t *testing.T) {
 	}{
 		{"", tree, 403}, {"asha", tree, 403}, {"tomas", tree, 403}, {"", all, 403}, {"milan", all, 403}, {"ola", all, 403}, {"milan", tree, 201}, {"token", all, 201},
 	} {
-		w.as(c.who) // to sign in is in the audit, too
+		cookies := w.as(c.who) // to sign in is in the audit, too
 		before := w.audited()
-		r, body := w.posted(c.who, c.path, form, ownOrigin)
+		r, body := w.posted(cookies, c.path, form, ownOrigin)
 		secret := hookSecretForm.FindString(body)
 		if r.StatusCode != c.status || (secret != "") != (c.status == 201) {
 			t.Fatalf("%q at %s: %d %.300s", c.who, c.path, r.StatusCode, body)
@@ -71,7 +71,7 @@ func TestWebhookSecret(t *testing.T) {
 	}
 	hook := w.hook()
 	self := "/webhooks/" + hook.ID.String()
-	r, renewed := w.posted("milan", self+"/-/actions/renew", "", ownOrigin)
+	r, renewed := w.posted(w.as("milan"), self+"/-/actions/renew", "", ownOrigin)
 	if r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-store" || !strings.Contains(renewed, "24 hours") {
 		t.Errorf("renewed: %d %.300s", r.StatusCode, renewed)
 	}
@@ -126,7 +126,7 @@ func (w *world) databaseFiles() (all [][]byte) {
 func TestWebhookForm(t *testing.T) {
 	w := quick(t)
 	path := "/trees/net-next/-/settings/webhooks"
-	w.as("milan") // to sign in is in the audit, too
+	milan := w.as("milan") // to sign in is in the audit, too
 	for _, c := range []struct{ form, says string }{
 		{"url=", "Give an address"},
 		{"url=http://bot.example.org/", "not encrypted"},
@@ -135,7 +135,7 @@ func TestWebhookForm(t *testing.T) {
 	} {
 		for _, header := range []map[string]string{ownOrigin, {"Accept": "application/json"}} {
 			before := w.audited()
-			if r, body := w.posted("milan", path, c.form, header); r.StatusCode != 422 || !strings.Contains(body, c.says) || w.audited() != before {
+			if r, body := w.posted(milan, path, c.form, header); r.StatusCode != 422 || !strings.Contains(body, c.says) || w.audited() != before {
 				t.Errorf("%s: %d %.300s", c.form, r.StatusCode, body)
 			}
 		}
@@ -144,7 +144,7 @@ func TestWebhookForm(t *testing.T) {
 	self := "/webhooks/" + hook.ID.String()
 	w.keys = nil // as on PostgreSQL without the setting
 	w.serve(writableSettings())
-	if r, body := w.posted("milan", path, "url=https://bot.example.org/", ownOrigin); r.StatusCode != 409 || !strings.Contains(body, "DROVER_SECRET_KEY") {
+	if r, body := w.posted(milan, path, "url=https://bot.example.org/", ownOrigin); r.StatusCode != 409 || !strings.Contains(body, "DROVER_SECRET_KEY") {
 		t.Errorf("without a key: %d %.300s", r.StatusCode, body)
 	}
 	for _, page := range []string{path, self} {
@@ -152,7 +152,7 @@ func TestWebhookForm(t *testing.T) {
 			t.Errorf("%s does not name the setting that is missing", page)
 		}
 	}
-	if r, _ := w.posted("milan", self+"/-/actions/delete", "version=1", ownOrigin); r.StatusCode != 303 {
+	if r, _ := w.posted(milan, self+"/-/actions/delete", "version=1", ownOrigin); r.StatusCode != 303 {
 		t.Errorf("deleted: %d", r.StatusCode)
 	}
 	if r := w.do(request{path: self, cookies: w.as("milan")}); r.StatusCode != 404 {
@@ -173,7 +173,7 @@ func TestWebhookOfEverything(t *testing.T) {
 		if r := w.do(request{path: self, cookies: w.as(who)}); r.StatusCode != status {
 			t.Errorf("%q reads it: %d, want %d", who, r.StatusCode, status)
 		}
-		if r, _ := w.posted(who, self+"/-/actions/test", "", ownOrigin); (r.StatusCode == 303) != (who == "token") {
+		if r, _ := w.posted(w.as(who), self+"/-/actions/test", "", ownOrigin); (r.StatusCode == 303) != (who == "token") {
 			t.Errorf("%q sends a ping: %d", who, r.StatusCode)
 		}
 	}
