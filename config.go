@@ -46,7 +46,7 @@ type Config struct {
 	GroupsClaim  string
 	GroupRoles   map[string][]permission.Role
 	Closed       bool
-	Secrets      *models.Keys // nil if none were set
+	SecretKey    string // keys in base64, commas between them
 	LogLevel     string
 	Keep         jobs.Keep
 	Kill         string
@@ -167,7 +167,8 @@ var settings = []setting{
 		return boolean(v, &c.Closed)
 	}},
 	{"DROVER_SECRET_KEY", "", "seals the secrets that are stored, such as those of webhooks: 32 random bytes in base64; former keys may follow, with commas between, to read with only; empty: SQLite makes the file secret.key in DROVER_DATA, PostgreSQL makes no webhook", true, func(c *Config, v string) (err error) {
-		c.Secrets, err = models.ReadKeys(v)
+		c.SecretKey = v
+		_, err = models.ReadKeys(v)
 		return err
 	}},
 	{"DROVER_LOG_LEVEL", "info", "debug, info, warn or error", false, func(c *Config, v string) error {
@@ -254,10 +255,14 @@ func readConfig(environ []string) (Config, error) {
 // keys seal and open stored secrets: those that were set, else on SQLite those of
 // a file of the one process there is. nil where there are none.
 func (c Config) keys() *models.Keys {
-	if c.Secrets == nil && c.Database == "" {
+	if c.SecretKey == "" && c.Database == "" {
 		return models.FileKeys(filepath.Join(c.Data, "secret.key"))
 	}
-	return c.Secrets
+	keys, err := models.ReadKeys(c.SecretKey)
+	if err != nil {
+		return nil // none: what was set was checked when it was read
+	}
+	return keys
 }
 
 // checkSignIn finds what is missing for people to sign in.
