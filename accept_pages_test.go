@@ -164,7 +164,7 @@ var withoutPage = map[string]bool{
 	// For who began them: TestNewcomer walks through them.
 	"/trees/new/{draft}/{step}": true, "/tests/new/{draft}/{step}": true,
 	// For administrators: TestSignInInABrowser looks at them.
-	"/admin": true, "/admin/tokens": true, "/admin/users": true, "/admin/users/{id}": true, "/admin/audit": true, "/admin/banner": true, "/admin/settings": true,
+	"/admin": true, "/admin/tokens": true, "/admin/webhooks": true, "/webhooks/{id}": true, "/trees/{tree}/-/settings/webhooks": true, "/admin/users": true, "/admin/users/{id}": true, "/admin/audit": true, "/admin/banner": true, "/admin/settings": true,
 }
 
 const (

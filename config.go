@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"drover/jobs"
+	"drover/models"
 	"drover/rules/permission"
 	"drover/server"
 )
@@ -45,6 +46,7 @@ type Config struct {
 	GroupsClaim  string
 	GroupRoles   map[string][]permission.Role
 	Closed       bool
+	SecretKey    string // keys in base64, commas between them
 	LogLevel     string
 	Keep         jobs.Keep
 	Kill         string
@@ -85,7 +87,7 @@ var settings = []setting{
 		c.Redis = v
 		return scheme(v, "redis", "rediss", "unix")
 	}},
-	{"DROVER_ALLOW_PRIVATE_REMOTES", "false", "trees may be on private networks", false, func(c *Config, v string) error {
+	{"DROVER_ALLOW_PRIVATE_REMOTES", "false", "trees and webhooks may be on private networks", false, func(c *Config, v string) error {
 		return boolean(v, &c.AllowPrivate)
 	}},
 	{"DROVER_ALLOW_LOCAL_REMOTES", "false", "trees may be folders of this machine", false, func(c *Config, v string) error {
@@ -163,6 +165,11 @@ var settings = []setting{
 	}},
 	{"DROVER_CLOSED", "false", "everything asks for a sign-in, also to read", false, func(c *Config, v string) error {
 		return boolean(v, &c.Closed)
+	}},
+	{"DROVER_SECRET_KEY", "", "seals the secrets that are stored, such as those of webhooks: 32 random bytes in base64; former keys may follow, with commas between, to read with only; empty: SQLite makes the file secret.key in DROVER_DATA, PostgreSQL makes no webhook", true, func(c *Config, v string) (err error) {
+		c.SecretKey = v
+		_, err = models.ReadKeys(v)
+		return err
 	}},
 	{"DROVER_LOG_LEVEL", "info", "debug, info, warn or error", false, func(c *Config, v string) error {
 		c.LogLevel = v
@@ -243,6 +250,19 @@ func readConfig(environ []string) (Config, error) {
 		errs = append(errs, errors.New("DROVER_KEEP_PASSING, DROVER_KEEP_FAILING, DROVER_KEEP_REPORTED: none may be shorter than the one before it"))
 	}
 	return c, errors.Join(errs...)
+}
+
+// keys seal and open stored secrets: those that were set, else on SQLite those of
+// a file of the one process there is. nil where there are none.
+func (c Config) keys() *models.Keys {
+	if c.SecretKey == "" && c.Database == "" {
+		return models.FileKeys(filepath.Join(c.Data, "secret.key"))
+	}
+	keys, err := models.ReadKeys(c.SecretKey)
+	if err != nil {
+		return nil // none: what was set was checked when it was read
+	}
+	return keys
 }
 
 // checkSignIn finds what is missing for people to sign in.

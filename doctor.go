@@ -39,6 +39,7 @@ var dependencies = []dependency{
 		return "no ccache: builds work, but slower (Debian's package ccache)", nil
 	}},
 	{"mail", checkMail},
+	{"secrets", checkSecrets},
 }
 
 // Run looks at every dependency and fails when one is broken.
@@ -157,6 +158,35 @@ func checkIsolation(_ context.Context, c Config) (string, error) {
 		return "", errors.New(i.Why)
 	}
 	return fmt.Sprintf("%s, control groups %s: %s", i.Kind, i.Cgroup, i.Why), nil
+}
+
+// secretsLooked bounds how many stored secrets are tried.
+const secretsLooked = 1000
+
+// checkSecrets wants that every stored secret can be read with the keys that are
+// set.
+func checkSecrets(ctx context.Context, c Config) (found string, err error) {
+	path := filepath.Join(c.Data, "drover.db")
+	if c.Database == "" {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return "none yet", nil
+		}
+	}
+	store, err := models.Open(ctx, models.Options{URL: c.Database, Path: path, ReadOnly: true})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	wrong, err := store.With(ctx).UnreadableSecrets(c.keys(), secretsLooked)
+	switch {
+	case err != nil:
+		return "", err
+	case len(wrong) > 0:
+		return "", fmt.Errorf("the secrets of %d webhooks cannot be read, the first is that of %s", len(wrong), wrong[0])
+	case c.keys() == nil:
+		return "DROVER_SECRET_KEY is not set: no webhook can be made", nil
+	}
+	return "all can be read", nil
 }
 
 func checkMail(ctx context.Context, c Config) (string, error) {

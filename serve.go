@@ -25,6 +25,7 @@ import (
 	"drover/clients/git"
 	"drover/clients/local"
 	"drover/clients/mail"
+	"drover/clients/webhook"
 	"drover/jobs"
 	"drover/models"
 	"drover/models/blob"
@@ -92,6 +93,7 @@ type app struct {
 	blobs   *blob.Store
 	git     *git.Client
 	runner  *local.Runner
+	keys    *models.Keys
 	worker  *jobs.Worker
 	closers []func() error
 }
@@ -140,7 +142,7 @@ func serve(ctx context.Context, p parts) (err error) {
 
 // open makes every part that the process needs.
 func open(ctx context.Context, c Config, p parts) (a *app, err error) {
-	a = &app{config: c, log: newLogger(c.LogLevel), metrics: prometheus.NewRegistry(), live: server.NewLive()}
+	a = &app{config: c, log: newLogger(c.LogLevel), metrics: prometheus.NewRegistry(), live: server.NewLive(), keys: c.keys()}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	defer func() {
 		if err != nil {
@@ -192,7 +194,8 @@ func (a *app) openWorker(point func(string)) error {
 		return err
 	}
 	deps := jobs.Deps{
-		Store: a.store, Blobs: a.blobs, Git: a.git, Local: a.runner,
+		Store: a.store, Blobs: a.blobs, Git: a.git, Local: a.runner, Keys: a.keys,
+		Webhook: webhook.Client{AllowPrivate: c.AllowPrivate, Agent: "drover/" + version},
 		Settings: jobs.Settings{
 			URL: c.URL, Environment: c.Environment, MailFrom: c.MailFrom,
 			Operator: bare(c.Operator), Poll: c.Poll, CCache: hasProgram("ccache"), Keep: c.Keep,
@@ -269,7 +272,7 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 	settings := server.Settings{
 		URL: a.config.URL, Version: version, DataDir: a.config.Data, Environment: a.config.Environment,
 		Production: a.config.Environment == "production", Writable: writable, MailFrom: a.config.MailFrom,
-		Poll: a.config.Poll, Rate: a.config.Rate, Deep: time.Duration(a.config.DeepShare) * time.Duration(runtime.GOMAXPROCS(0)) * time.Second / 100,
+		Poll: a.config.Poll, Rate: a.config.Rate, AllowPrivate: a.config.AllowPrivate, Deep: time.Duration(a.config.DeepShare) * time.Duration(runtime.GOMAXPROCS(0)) * time.Second / 100,
 	}
 	settings.Closed, settings.GroupRoles, settings.Configuration = a.config.Closed, a.config.GroupRoles, configuration()
 	if a.config.Issuer != "" {
@@ -286,7 +289,7 @@ func (a *app) handler(token, address string, writable bool) http.Handler {
 		settings.Notice = "Jobs cannot be isolated on this machine, so only trees marked as trusted run. " + a.runner.Isolation().Why
 	}
 	return server.New(server.Deps{
-		Store: a.store, Blobs: a.blobs, Free: a.blobs.Free, Queue: a.queue, Live: a.live, Log: a.log, Metrics: a.metrics, Settings: settings,
+		Store: a.store, Blobs: a.blobs, Free: a.blobs.Free, Queue: a.queue, Live: a.live, Log: a.log, Metrics: a.metrics, Keys: a.keys, Settings: settings,
 	})
 }
 

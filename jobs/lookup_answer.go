@@ -112,7 +112,7 @@ func (w *Worker) answerLookup(ctx context.Context, run *Run) error {
 	}
 	if err != nil {
 		l.Answer, l.Error, l.ErrorClass = "", err.Error(), string(clients.ClassOf(err))
-		if errors.Is(err, git.ErrPrivate) {
+		if errors.Is(err, clients.ErrPrivate) {
 			l.ErrorClass = lookupBlocked
 		}
 	} else if l.Answer, err = asJSON(answer); err != nil {

@@ -40,9 +40,14 @@ func delay(failures int64, text string) time.Duration {
 	if failures < 9 {
 		whole = min(whole, time.Second<<failures)
 	}
+	return spread(whole, text)
+}
+
+// spread is from half of a wait to all of it, by what it is for.
+func spread(whole time.Duration, text string) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(text)) // a hash never fails
-	share := time.Duration(h.Sum32()%1000) * whole / 2000
+	share := whole / 2000 * time.Duration(h.Sum32()%1000)
 	return whole/2 + share
 }
 

@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"time"
+
+	"drover/models"
 )
 
 // Names of steps, "subject.verb". The object's kind is the subject.
@@ -23,6 +25,7 @@ const (
 	MirrorTidy     = "mirror.tidy"
 	ChangeTrim     = "change.trim"
 	LookupAnswer   = "lookup.answer"
+	WebhookSend    = models.WebhookSend
 	timetableOwner = 0 // object of steps that belong to the whole installation
 )
 
@@ -55,6 +58,7 @@ func kinds(w *Worker) []Kind {
 		{Name: MirrorTidy, Timeout: 3 * time.Hour, Handle: w.tidyMirror},
 		{Name: ChangeTrim, Timeout: time.Minute, Handle: w.trimChanges},
 		{Name: LookupAnswer, Timeout: 3 * time.Minute, Handle: w.answerLookup, Parked: w.refuseLookup},
+		{Name: WebhookSend, Timeout: 2 * time.Minute, Handle: w.sendWebhook},
 	}
 }
 

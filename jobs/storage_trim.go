@@ -60,7 +60,7 @@ func trimAfter(more bool) time.Duration {
 
 // trimStorage forgets rows, and what is in them, when their time is over.
 func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
-	var tries, events, lookups, drafts, tokens, keys, feed int64
+	var tries, events, lookups, drafts, tokens, keys, told, feed int64
 	now, keep := w.Store.Clock(), w.Settings.Keep
 	err := run.Save(ctx, func(tx *models.Tx) (err error) {
 		if tries, err = tx.TrimTries(before(now, keep.Tries), trimRows); err != nil {
@@ -81,6 +81,9 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 		if keys, err = tx.TrimKeys(now.Add(-models.KeyKept), trimRows); err != nil {
 			return fmt.Errorf("trim keys: %w", err)
 		}
+		if told, err = tx.TrimWebhookDeliveries(now.Add(-feedKept), trimRows); err != nil {
+			return fmt.Errorf("trim deliveries of webhooks: %w", err)
+		}
 		// The last, because it holds up whoever has something to tell.
 		if feed, err = tx.TrimFeed(now.Add(-feedKept), trimRows); err != nil {
 			return fmt.Errorf("trim what happened: %w", err)
@@ -96,8 +99,9 @@ func (w *Worker) trimStorage(ctx context.Context, run *Run) error {
 	w.tellTrimmed(run, "drafts", drafts)
 	w.tellTrimmed(run, "tokens", tokens)
 	w.tellTrimmed(run, "keys", keys)
+	w.tellTrimmed(run, "webhook deliveries", told)
 	w.tellTrimmed(run, "feed", feed)
-	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts, tokens, keys, feed) == trimRows), nil)
+	return run.Again(ctx, trimAfter(max(tries, events, lookups, drafts, tokens, keys, told, feed) == trimRows), nil)
 }
 
 // trimLogs removes the logs and artifacts whose time is over. First the row

@@ -145,6 +145,9 @@ func (h *house) try(kind string, object id.ID, stop string) (due time.Duration, 
 		return 0, err
 	}
 	step, err := store.Step(kind, object)
+	if errors.Is(err, models.ErrNotFound) && run.settled {
+		return 0, nil // it is done for good
+	}
 	if err != nil || !run.settled {
 		h.t.Fatalf("%s settled nothing: %v", kind, err)
 	}

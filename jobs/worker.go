@@ -17,6 +17,7 @@ import (
 
 	"drover/clients/git"
 	"drover/clients/local"
+	"drover/clients/webhook"
 	"drover/models"
 	"drover/models/blob"
 )
@@ -28,6 +29,8 @@ type Deps struct {
 	Git      *git.Client
 	Local    *local.Runner
 	Mail     Sender // nil: nothing can be sent
+	Webhook  webhook.Client
+	Keys     *models.Keys // that open the secrets which sign; nil has none
 	Settings Settings
 }
 

@@ -30,6 +30,7 @@ const (
 	ChangeTest     = "test"
 	ChangeJob      = "job"
 	ChangeDraft    = "draft"
+	ChangeWebhook  = "webhook"
 	// ChangeMany stands for a transaction that changed more than most pages of
 	// one site have topics: whoever listens looks again.
 	ChangeMany = "many"

@@ -29,6 +29,7 @@ var rows = []any{
 	models.TestVersion{}, models.TestSet{}, models.TestSetMember{},
 	models.User{}, models.Identity{}, models.Session{}, models.Grant{}, models.SiteSetting{},
 	models.Draft{}, models.Lookup{}, models.APIToken{}, models.KeyedRequest{}, models.FeedEvent{}, models.FeedHead{},
+	models.Webhook{}, models.WebhookDelivery{},
 }
 
 // modelColumns lists "table.column" of every struct.

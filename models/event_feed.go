@@ -68,7 +68,7 @@ func (tx *Tx) storeFeed() error {
 	if err := insert(tx.db, tx.happenings); err != nil {
 		return fmt.Errorf("store what happened: %w", err)
 	}
-	return nil
+	return tx.wakeWebhooks()
 }
 
 // FeedLine is an event with the names of what it is about.
@@ -80,8 +80,9 @@ type FeedLine struct {
 
 // FeedFilter chooses events.
 type FeedFilter struct {
-	Kinds []string // none for all
-	Tree  string   // name; "" for all
+	Kinds  []string // none for all
+	Tree   string   // name; "" for all
+	TreeID id.ID    // 0 for all
 }
 
 const sqlFeed = `SELECT f.id, f.kind, f.object_id, f.tree_id, f.checkout_id, f.test_id, f.detail, f.at,
@@ -99,6 +100,9 @@ func (q Query) Feed(after, upTo int64, f FeedFilter, limit int) ([]FeedLine, err
 	}
 	if f.Tree != "" {
 		where, args = append(where, "t.name = ?"), append(args, f.Tree)
+	}
+	if f.TreeID != 0 {
+		where, args = append(where, "t.id = ?"), append(args, f.TreeID)
 	}
 	var rows []FeedLine
 	err := q.db.Raw(sqlFeed+" WHERE "+strings.Join(where, " AND ")+" ORDER BY f.id LIMIT ?", append(args, limit)...).Scan(&rows).Error

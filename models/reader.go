@@ -153,6 +153,7 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM {s}.jobs o JOIN {s}.checkouts c ON c.id = o.checkout_id WHERE o.id = t.object_id AND c.tree_id IN ({hidden}))
 		AND NOT EXISTS (SELECT 1 FROM {s}.deliveries o JOIN {s}.checkouts c ON c.id = o.checkout_id WHERE o.id = t.object_id AND c.tree_id IN ({hidden}))
 		AND NOT EXISTS (SELECT 1 FROM {s}.events o WHERE o.id = t.object_id AND o.tree_id IN ({hidden}))
+		AND NOT EXISTS (SELECT 1 FROM {s}.webhooks o WHERE o.id = t.object_id AND o.tree_id IN ({hidden}))
 		AND NOT EXISTS (SELECT 1 FROM {s}.tests o WHERE o.id = t.object_id AND NOT (` + visibleTest + `))
 		AND t.object_id NOT IN ({hidden}) AND (t.object_id NOT IN ` + hiddenRemotes + ` OR t.object_id IN ` + shownRemotes + `)`
 	ofTest = `EXISTS (SELECT 1 FROM {s}.tests o WHERE o.id = t.test_id AND ` + visibleTest + `)`
@@ -206,6 +207,9 @@ var veiled = []view{
 	{"tree_tests", `SELECT t.* FROM {s}.tree_tests t WHERE ` + ofTree},
 	{"trees", `SELECT t.* FROM {s}.trees t WHERE t.id NOT IN ({hidden})`},
 	{"untested_commits", `SELECT t.* FROM {s}.untested_commits t WHERE ` + ofTree},
+	{"webhook_deliveries", `SELECT t.* FROM {s}.webhook_deliveries t WHERE EXISTS (SELECT 1 FROM {s}.webhooks o
+		WHERE o.id = t.webhook_id AND o.` + ofTree + `)`},
+	{"webhooks", `SELECT t.* FROM {s}.webhooks t WHERE ` + ofTree},
 }
 
 // open are the tables of which nothing is hidden, each with the reason.
@@ -256,7 +260,7 @@ func (v views) before(query string) string {
 }
 
 // heard are the tables of what pages listen to by number.
-var heard = map[string]string{ChangeCheckout: "checkouts", ChangeBuild: "builds", ChangeResult: "results", ChangeTest: "tests", ChangeJob: "jobs"}
+var heard = map[string]string{ChangeCheckout: "checkouts", ChangeBuild: "builds", ChangeResult: "results", ChangeTest: "tests", ChangeJob: "jobs", ChangeWebhook: "webhooks"}
 
 // MayHear tells whether the reader may be told of changes of an object. Where
 // nothing is hidden nobody is asked.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"drover/jobs"
 	"drover/models"
 	"drover/rules/feed"
 	"drover/views/page"
@@ -196,9 +197,9 @@ func (s *site) everyChange() (wake, over <-chan struct{}, leave func()) {
 
 // sendEvents sends a page of events, with the address of the next one.
 func (v *visit) sendEvents(rows []models.FeedLine, at page.EventPage, ask eventQuery) error {
-	data := make([]page.Event, len(rows))
+	data := make([]feed.Event, len(rows))
 	for i, row := range rows {
-		data[i] = v.eventOf(row)
+		data[i] = jobs.EventOf(v.links, row)
 	}
 	pairs := []string{"after", strconv.FormatInt(at.After, 10)}
 	for _, kind := range ask.filter.Kinds {
@@ -215,24 +216,4 @@ func (v *visit) sendEvents(rows []models.FeedLine, at page.EventPage, ask eventQ
 	}
 	at.Next = v.absolute(route.APIEvents(pairs...))
 	return v.json(http.StatusOK, map[string]any{"data": data, "page": at, "links": v.linksOf(route.APIEvents())})
-}
-
-// eventOf is an event as programs read it.
-func (v *visit) eventOf(row models.FeedLine) page.Event {
-	e := page.Event{
-		ID: row.ID, Kind: row.Kind, At: row.At, Tree: row.Tree, Branch: row.Branch, Lane: row.Lane, Checkout: row.CheckoutID, Test: row.Test, Detail: row.Detail,
-	}
-	about := route.Checkout(row.CheckoutID)
-	switch row.Kind.Object() {
-	case "build":
-		e.Build, about = row.ObjectID, route.Build(row.ObjectID)
-	case "result":
-		e.Result, about = row.ObjectID, route.Result(row.ObjectID)
-	case "tree":
-		about = route.Tree(row.Tree)
-	case "test":
-		about = route.Test(row.Test)
-	}
-	e.Links = page.EventLinks{HTML: v.absolute(about), JSON: v.absolute(route.Format(about, "json"))}
-	return e
 }

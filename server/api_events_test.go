@@ -20,7 +20,7 @@ import (
 
 // happened is a page of the feed.
 type happened struct {
-	Data []page.Event   `json:"data"`
+	Data []feed.Event   `json:"data"`
 	Page page.EventPage `json:"page"`
 }
 
@@ -34,7 +34,7 @@ func readHappened(t *testing.T, body string) happened {
 }
 
 // events follows the feed from an id to its end, as somebody with a token or "".
-func (w *world) events(secret, query string) (all []page.Event, last int64) {
+func (w *world) events(secret, query string) (all []feed.Event, last int64) {
 	w.t.Helper()
 	next := "/api/events?" + query
 	for {
@@ -57,7 +57,7 @@ func (w *world) events(secret, query string) (all []page.Event, last int64) {
 }
 
 // kindsOf are the kinds of some events, each once.
-func kindsOf(all []page.Event) (kinds []string) {
+func kindsOf(all []feed.Event) (kinds []string) {
 	for _, e := range all {
 		kinds = append(kinds, string(e.Kind))
 	}

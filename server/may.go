@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"drover/models"
 	"drover/rules/id"
@@ -26,6 +27,9 @@ var verbs = map[string]map[string]permission.Action{
 	"/results/{id}/-/actions/{verb}":   {},
 	// Which states need more than to own the test is said by stateAction.
 	"/tests/{path...}/-/actions/{verb}": {"state": permission.Promote, "give": permission.Edit, "take": permission.Edit},
+	"/webhooks/{id}/-/actions/{verb}": {
+		"test": permission.Edit, "pause": permission.Edit, "on": permission.Edit, "renew": permission.Edit, "change": permission.Edit, "delete": permission.Edit,
+	},
 	"/admin/users/{id}/-/actions/{verb}": {
 		"give": permission.Administer, "take": permission.Administer, "block": permission.Administer, "unblock": permission.Administer,
 	},
@@ -67,6 +71,8 @@ func (v *visit) on() (permission.Object, error) {
 	case v.names["path"] != "":
 		t, err := v.namedTest()
 		return v.testObject(t), err
+	case strings.HasPrefix(v.row.pattern, "/webhooks/{id}"):
+		return v.onWebhook()
 	case v.names["id"] != "" && v.row.action == byVerb:
 		return v.onNumbered()
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"drover/rules/feed"
 	"drover/views/page"
 )
 
@@ -21,6 +22,9 @@ var answers = map[string]answer{
 	"/trees/{tree}/-/grid":               {text: "Tests by checkouts", data: page.Grid{}, list: true, filters: "branch rows q test status arch config owner source columns fold gaps size"},
 	"/trees/{tree}/-/settings":           {text: "What is built and tested, and who is told", data: page.TreeSettings{}},
 	"/trees/{tree}/-/settings/people":    {text: "Who owns a tree, and who may read it", data: page.PeopleData{}},
+	"/trees/{tree}/-/settings/webhooks":  {text: "Who is told of a tree", data: []page.WebhookRow{}},
+	"/webhooks/{id}":                     {text: "A webhook, and what it was told", data: page.WebhookData{}},
+	"/admin/webhooks":                    {text: "Who is told of anything", data: []page.WebhookRow{}},
 	"/trees/{tree}/-/log":                {text: "Who changed what of a tree", data: page.Changes{}, list: true, filters: "q who since from to"},
 	"/checkouts":                         {text: "Every source state under test", data: page.Checkouts{}, list: true, filters: "q tree branch verdict source author since from to"},
 	"/checkouts/{id}":                    {text: "A checkout: its verdict, and what it rests on", data: page.Checkout{}},
@@ -57,7 +61,7 @@ var answers = map[string]answer{
 	"/admin/audit":                       {text: "Who changed what", data: page.Changes{}, list: true, filters: "q who kind since from to"},
 	"/admin/banner":                      {text: "The line on every page", data: page.Banner{}},
 	"/admin/settings":                    {text: "What the site was started with", data: page.Configuration{}},
-	"/api/events":                        {text: "What happened", data: []page.Event{}},
+	"/api/events":                        {text: "What happened", data: []feed.Event{}},
 }
 
 // change is what a program can have done.
@@ -98,6 +102,14 @@ var changes = map[string]change{
 	"/admin/users/{id}/-/actions/block":     {text: "Block somebody"},
 	"/admin/users/{id}/-/actions/unblock":   {text: "Let somebody in again"},
 	"/admin/tokens/{id}/-/actions/end":      {text: "End a token of anybody"},
+	"/trees/{tree}/-/settings/webhooks":     {text: "Tell an address of a tree; the answer has the secret, once", fields: []string{"url", "kinds"}, status: 201},
+	"/admin/webhooks":                       {text: "Tell an address of everything; the answer has the secret, once", fields: []string{"url", "kinds"}, status: 201},
+	"/webhooks/{id}/-/actions/test":         {text: "Send a ping now"},
+	"/webhooks/{id}/-/actions/pause":        {text: "Tell it nothing for now", fields: []string{"version"}},
+	"/webhooks/{id}/-/actions/on":           {text: "Go on where it stopped", fields: []string{"version"}},
+	"/webhooks/{id}/-/actions/renew":        {text: "Make another secret; the answer has it, once", fields: []string{"version"}},
+	"/webhooks/{id}/-/actions/change":       {text: "Change where and of what it is told", fields: []string{"url", "kinds", "version"}},
+	"/webhooks/{id}/-/actions/delete":       {text: "Delete a webhook", fields: []string{"version"}},
 	"/admin/banner":                         {text: "Change the line on every page", fields: []string{"text", "kind", "version"}},
 }
 

@@ -21,6 +21,7 @@ func adminTabs(active string) []ui.Tab {
 	return []ui.Tab{
 		{Text: "People", URL: route.Users(), Active: active == "users"},
 		{Text: "Tokens", URL: route.Tokens(), Active: active == "tokens"},
+		{Text: "Webhooks", URL: route.Webhooks(), Active: active == "webhooks"},
 		{Text: "Audit", URL: route.Audit(), Active: active == "audit"},
 		{Text: "Banner", URL: route.Banner(), Active: active == "banner"},
 		{Text: "Configuration", URL: route.Configuration(), Active: active == "settings"},

@@ -62,6 +62,7 @@ func treeTabs(name, active string) []ui.Tab {
 	return []ui.Tab{
 		{Text: "Settings", URL: route.TreeSettings(name), Active: active == "settings"},
 		{Text: "People", URL: route.TreePeople(name), Active: active == "people"},
+		{Text: "Webhooks", URL: route.TreeWebhooks(name), Active: active == "webhooks"},
 		{Text: "Changes", URL: route.TreeLog(name), Active: active == "log"},
 	}
 }

@@ -44,6 +44,11 @@ var notes = map[string]ui.Notice{
 	"test-saved":  {Kind: ui.Good, Text: "Saved. It holds from the next checkout on."},
 	"ended":       {Kind: ui.Good, Text: "That session is over."},
 	"token-ended": {Kind: ui.Good, Text: "That token is over: programs that show it are refused from now on."},
+	"hook-test":   {Kind: ui.Info, Text: "A ping is sent now; its outcome stands among the deliveries in a moment."},
+	"hook-pause":  {Kind: ui.Good, Text: "Paused: nothing is sent until it is switched on, and it goes on where it stopped."},
+	"hook-on":     {Kind: ui.Good, Text: "Switched on: it goes on where it stopped."},
+	"hook-change": {Kind: ui.Good, Text: "Saved. It holds from the next message on."},
+	"hook-delete": {Kind: ui.Good, Text: "That webhook is gone: nothing more is sent there."},
 	"people":      {Kind: ui.Good, Text: "Saved. It holds from the next request on."},
 	"banner":      {Kind: ui.Good, Text: "Saved. The banner stands on every page within a few seconds."},
 }

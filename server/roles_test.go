@@ -62,7 +62,12 @@ func (w *world) changes() []change {
 		return tx.MoveTest(&t, status.TestReporting, definition.Quarantine{})
 	})
 	slow, user := w.tests["mm/slow"].ID, "/admin/users/"+ola.ID.String()+"/-/actions/"
+	hook := "/webhooks/" + w.hook().ID.String() + "/-/actions/"
 	return []change{
+		{path: hook + "test", may: "milan ola token", needs: "owner of the tree net-next"},
+		{path: hook + "pause", may: "milan ola token", needs: "owner of the tree net-next", versioned: true},
+		{path: hook + "on", may: "milan ola token", needs: "operator", versioned: true},
+		{path: hook + "change", form: "url=https://bot.example.org/{who}", may: "milan ola token", needs: "operator", versioned: true},
 		{path: "/-/actions/sample", may: signedInAll},
 		{path: "/trees/new", form: "name=from-{who}&url=https://git.example.org/{who}.git&branches=main&builds=tinyconfig", may: signedInAll, begins: true},
 		{path: "/tests/new", form: "name=fresh/{who}&trees=net-next&command=true&format=exit", may: signedInAll, begins: true},
@@ -115,6 +120,7 @@ func (w *world) stuck(kind string, object id.ID) {
 // test that holds it.
 var apart = map[string]string{
 	"/login": "TestSignInAtAProvider", "/logout": "TestSignInAtAProvider", "/me/-/actions/end": "TestPersonIsIssuerAndSubject",
+	"/trees/{tree}/-/settings/webhooks": "TestWebhookSecret", "/admin/webhooks": "TestWebhookSecret",
 	"/me/-/actions/token": "TestTokenForm", "/me/-/actions/end-token": "TestTokenEnds", "/admin/tokens/{id}/-/actions/{verb}": "TestTokenEnds",
 	"/trees/new/{draft}/{step}": "TestWhoseDraft", "/tests/new/{draft}/{step}": "TestWhoseDraft",
 	"/me/-/actions/theme": "a cookie", "/me/-/actions/settings": "a cookie", "/me/-/actions/log": "a cookie", "/unsubscribe/{token}": "the token in it is the permission",
@@ -242,12 +248,17 @@ func TestEveryPageAndEveryRole(t *testing.T) {
 					r := w.do(request{path: path, cookies: cookies[who]})
 					admin := strings.HasPrefix(s.Pattern, "/admin")
 					refused := who == "" && (admin || closed && !slices.Contains(free, s.Pattern))
+					private := strings.Contains(s.Pattern, "webhooks") && !admin // for who may change the tree
+					if private {
+						refused = who == ""
+					}
 					program := strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".csv") || strings.HasPrefix(path, "/api/")
 					switch {
 					case refused && program && r.StatusCode != http.StatusUnauthorized,
 						refused && !program && (r.StatusCode != http.StatusSeeOther || !strings.HasPrefix(r.Header.Get("Location"), "/login?next=")),
 						!refused && admin && who != "token" && r.StatusCode != http.StatusForbidden,
-						!refused && (!admin || who == "token") && r.StatusCode >= 400 && !strings.HasPrefix(path, "/results/"+w.failed.ID.String()+"/-/files/"): // it has none
+						!refused && private && (who == "milan" || who == "ola" || who == "token") != (r.StatusCode == http.StatusOK),
+						!refused && !private && (!admin || who == "token") && r.StatusCode >= 400 && !strings.HasPrefix(path, "/results/"+w.failed.ID.String()+"/-/files/"): // it has none
 						t.Errorf("closed %v: %q reads %s: %d %q %.200s", closed, who, path, r.StatusCode, r.Header.Get("Location"), text(t, r))
 					}
 					if refused && strings.Contains(text(t, r), "net: change") {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,7 @@ type world struct {
 	t        *testing.T
 	s        *models.Store
 	blobs    *blob.Store
+	keys     *models.Keys
 	settings server.Settings
 	handler  http.Handler
 	log      *bytes.Buffer
@@ -96,7 +98,7 @@ func seeded(t *testing.T, s *models.Store) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, s: s, blobs: blobs, queue: &queue{}, tests: map[string]models.Test{}, scenarios: map[string]int64{}}
+	w := &world{t: t, s: s, blobs: blobs, keys: models.FileKeys(filepath.Join(t.TempDir(), "secret.key")), queue: &queue{}, tests: map[string]models.Test{}, scenarios: map[string]int64{}}
 	w.serve(writableSettings())
 	w.tx(w.trees)
 	w.old = w.checkout(1, models.CheckoutFinished)
@@ -111,7 +113,7 @@ func (w *world) serve(settings server.Settings) {
 	settings.DataDir = w.t.TempDir()
 	w.settings, w.log, w.registry = settings, &bytes.Buffer{}, prometheus.NewRegistry()
 	w.handler = server.New(server.Deps{
-		Store: w.s, Blobs: w.blobs, Free: w.free, Queue: w.queue, Live: w.live, Metrics: w.registry, Settings: settings, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Store: w.s, Blobs: w.blobs, Free: w.free, Queue: w.queue, Live: w.live, Metrics: w.registry, Keys: w.keys, Settings: settings, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
 }
 

@@ -34,6 +34,7 @@ type Deps struct {
 	Free     func() (int64, error)
 	Log      *slog.Logger
 	Metrics  *prometheus.Registry
+	Keys     *models.Keys // that seal secrets; nil has none
 	Settings Settings
 }
 
@@ -65,6 +66,8 @@ type Settings struct {
 	// Deep is how much work in each second deep requests without a sign-in
 	// may take; 0 is no bound.
 	Deep time.Duration
+	// AllowPrivate lets webhooks be on private networks.
+	AllowPrivate bool
 	// Rate is how many requests a second one token, or one address without
 	// one, may make; 0 is no bound.
 	Rate int

@@ -204,7 +204,7 @@ func TestCheckAddresses(t *testing.T) {
 			if err == nil {
 				continue
 			}
-			if errors.Is(err, ErrPrivate) == test.notEvenFound || !strings.Contains(err.Error(), test.text) {
+			if errors.Is(err, clients.ErrPrivate) == test.notEvenFound || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("%s: error %q, want %q", test.url, err, test.text)
 			}
 			want := clients.Permanent
@@ -251,17 +251,17 @@ func TestJudge(t *testing.T) {
 		"100::1", "2001::1", "2001:db8::1", "2002:a00:1::1", "2002:808:808::1", "3fff::1", "5f00::1",
 		"fc00::1", "fd00:ec2::254", "fdff::1", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "4000::1"}
 	for _, text := range refused {
-		if what, _ := judge(netip.MustParseAddr(text)); what == "" {
+		if what, _ := clients.JudgeAddress(netip.MustParseAddr(text)); what == "" {
 			t.Errorf("%s passes as public", text)
 		}
 	}
-	if what, never := judge(netip.Addr{}); what == "" || !never {
+	if what, never := clients.JudgeAddress(netip.Addr{}); what == "" || !never {
 		t.Error("the zero address passes")
 	}
 	for _, text := range []string{"8.8.8.8", "9.255.255.255", "11.0.0.1", "100.63.255.255", "100.128.0.1", "126.0.0.1",
 		"139.178.84.217", "172.15.255.255", "172.32.0.1", "192.0.1.1", "192.167.0.1", "198.17.0.1", "198.20.0.1", "223.255.255.254",
 		"2604:1380:4641:c500::1", "2606:4700::1", "2a00:1450::1", "2001:4860:4860::8888", "2003::1"} {
-		if what, _ := judge(netip.MustParseAddr(text)); what != "" {
+		if what, _ := clients.JudgeAddress(netip.MustParseAddr(text)); what != "" {
 			t.Errorf("%s is refused as %s", text, what)
 		}
 	}
@@ -313,7 +313,7 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("%q became %+v", raw, target)
 		}
 		for _, address := range target.addresses {
-			if what, _ := judge(address); what != "" {
+			if what, _ := clients.JudgeAddress(address); what != "" {
 				t.Errorf("%q reaches %s, %s", raw, address, what)
 			}
 		}

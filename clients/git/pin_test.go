@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"drover/clients"
 )
 
 // turning is a resolver bent by an attacker: public when asked first, inside
@@ -47,7 +49,7 @@ func TestRebindingDoesNotMoveRequests(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("the name was resolved %d times", asked)
 	}
-	if _, err := c.Check(t.Context(), "https://rebind.example.com:444/a.git"); !errors.Is(err, ErrPrivate) {
+	if _, err := c.Check(t.Context(), "https://rebind.example.com:444/a.git"); !errors.Is(err, clients.ErrPrivate) {
 		t.Errorf("the next check says %v", err)
 	}
 }

@@ -59,8 +59,8 @@ func (t Target) Key() string {
 var notInKey = regexp.MustCompile(`[^a-z0-9]+`)
 
 // Check decides whether rawURL may be contacted at all and resolves its name
-// once. Refusals are Permanent and say what to do; ErrPrivate can be told
-// apart. The URL is never part of an error: it may hold a password.
+// once. Refusals are Permanent and say what to do; clients.ErrPrivate can be
+// told apart. The URL is never part of an error: it may hold a password.
 func (c *Client) Check(ctx context.Context, rawURL string) (Target, error) {
 	if err := clients.Outside(ctx); err != nil {
 		return Target{}, err

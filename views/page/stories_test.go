@@ -32,7 +32,7 @@ func stories() []story {
 	all = append(all, mailStories()...)
 	all = append(all, jobStories()...)
 	all = append(append(all, wizardStories()...), testWizardStories()...)
-	all = append(all, searchStories()...)
+	all = append(append(all, searchStories()...), webhookStories()...)
 	return append(all, nastyStories()...)
 }
 

@@ -31,6 +31,9 @@ func TreeSettings(name string) URL { return below(Tree(name), "settings") }
 // TreePeople is who owns a tree and who may read it.
 func TreePeople(name string) URL { return below(Tree(name), "settings", "people") }
 
+// TreeWebhooks are who is told of a tree; a new one is posted to the same URL.
+func TreeWebhooks(name string) URL { return below(Tree(name), "settings", "webhooks") }
+
 // TreeLog is who changed what of a tree.
 func TreeLog(name string) URL { return below(Tree(name), "log") }
 
@@ -217,6 +220,13 @@ func Tokens(pairs ...string) URL { return With("/admin/tokens", pairs...) }
 
 // EndToken is where administrators end a token of anybody.
 func EndToken(token id.ID) URL { return Action(object("admin/tokens", token), "end") }
+
+// Webhooks is who is told of anything, for administrators; a new one for
+// everything is posted to the same URL.
+func Webhooks() URL { return "/admin/webhooks" }
+
+// Webhook is one of them.
+func Webhook(hook id.ID) URL { return object("webhooks", hook) }
 
 // Users is the list of people, for administrators; pairs as in With.
 func Users(pairs ...string) URL { return With("/admin/users", pairs...) }

@@ -12,7 +12,7 @@ import (
 const TopicHome = "home"
 
 // topicKinds are the kinds of objects that are topics by their id.
-var topicKinds = []string{"checkout", "build", "result", "test", "job", "draft"}
+var topicKinds = []string{"checkout", "build", "result", "test", "job", "draft", "webhook"}
 
 // HasTopic tells whether objects of a kind are topics by their id.
 func HasTopic(kind string) bool { return slices.Contains(topicKinds, kind) }
