@@ -151,7 +151,7 @@ func TestCommandLine(t *testing.T) {
 		{nil, "worker", "", expectation{1, nil, []string{"set DATABASE_URL and REDIS_URL, or use `drover serve`"}}},
 		{nil, "migrate", "", expectation{1, nil, []string{"DATABASE_URL is not set"}}},
 		{[]string{"PATH=/nowhere", "DROVER_SMTP=" + closedPort(t)}, "doctor", "", expectation{1,
-			[]string{"ok      database", "BROKEN  git             not found: install git", "BROKEN  isolation", "BROKEN  mail"}, []string{"drover: 4 of 8 checks failed"}}},
+			[]string{"ok      database", "BROKEN  git             not found: install git", "BROKEN  isolation", "BROKEN  mail"}, []string{"drover: 4 of 9 checks failed"}}},
 
 		{none, "tree add --name x --url https://git.example.org/x.git", "", expectation{1, nil, []string{"no server was started with DROVER_DATA=/nowhere/data"}}},
 		{none, "report " + checkout, "", expectation{1, nil, []string{"there is no database at /nowhere/data/drover.db: is DROVER_DATA right?"}}},

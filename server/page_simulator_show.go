@@ -50,7 +50,11 @@ func (s *simulation) show() error {
 		s.page.Trees = append(s.page.Trees, ui.Option{Value: t.Name, Text: t.Name})
 	}
 	s.page.Arches = append([]ui.Option{{Value: "", Text: "all"}}, archOptions()...)
-	s.page.Frame, s.page.AskWhy = s.frame("Try a change", self, ui.Crumb{Text: "Tests", URL: route.Tests()}, ui.Crumb{Text: "Try a change"}), s.mayAsk()
+	title := "Try a change"
+	if f := s.page.Values; s.tree != nil && f.Checkout+f.Range != "" {
+		title += ": " + cmp.Or(f.Checkout, f.Range) + " of " + s.tree.Name
+	}
+	s.page.Frame, s.page.AskWhy = s.frame(title, self, ui.Crumb{Text: "Tests", URL: route.Tests()}, ui.Crumb{Text: "Try a change"}), s.mayAsk()
 	s.page.Active = "tests"
 	return s.html(code, s.page)
 }
