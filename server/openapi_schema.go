@@ -29,6 +29,8 @@ func (s schemas) of(t reflect.Type) object {
 		return own
 	}
 	switch {
+	case t.Kind() == reflect.Pointer: // before what the type behind it can do
+		return object{"anyOf": []object{s.of(t.Elem()), {"type": "null"}}}
 	case t == timeType: // a time that is not known is null
 		return object{"type": []string{"string", "null"}, "format": "date-time"}
 	case t.Implements(textType):
@@ -47,8 +49,6 @@ func (s schemas) of(t reflect.Type) object {
 		return object{"type": "array", "items": s.of(t.Elem())}
 	case reflect.Map:
 		return object{"type": "object", "additionalProperties": s.of(t.Elem())}
-	case reflect.Pointer:
-		return object{"anyOf": []object{s.of(t.Elem()), {"type": "null"}}}
 	case reflect.Struct:
 		return s.ofStruct(t)
 	case reflect.Interface:

@@ -77,7 +77,7 @@ type WebhookDelivery struct {
 	At     time.Time `json:"at"`
 	Event  int64     `json:"event"` // 0 for a ping
 	Kind   feed.Kind `json:"kind"`
-	Status int64     `json:"status"`
+	Status int64     `json:"http_status"` // 0 if there was no answer
 	Error  string    `json:"error"`
 	Answer string    `json:"answer"`
 	Took   int64     `json:"took_ms"`
