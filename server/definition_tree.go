@@ -111,7 +111,7 @@ func sameBuilds(a, b []models.TreeBuild) bool {
 	return slices.Equal(words(a), words(b))
 }
 
-// whole is a tree of a file with what files leave to Drover filled in, ready to
+// wholeTree is a tree of a file with what files leave to Drover filled in, ready to
 // be stored, and what is wrong with it by key.
 func wholeTree(f treefile.File, known bool) (treefile.File, models.NewTree, page.NewTreeForm, map[string]string) {
 	wrong := map[string]string{}

@@ -109,7 +109,7 @@ func (v *visit) showWebhooks(code int, t models.Tree, form page.WebhookForm, err
 		for _, l := range lines {
 			p.Data = append(p.Data, webhookRow(l.Webhook, l.Tree))
 		}
-		return v.object(p, p.Data, route.Webhooks())
+		return v.webhookList(code, p, route.Webhooks())
 	}
 	self := route.TreeWebhooks(t.Name)
 	p.Frame = v.frame(t.Name+": webhooks", self, ui.Crumb{Text: "Trees", URL: route.Trees()}, ui.Crumb{Text: t.Name, URL: route.Tree(t.Name)}, ui.Crumb{Text: "Webhooks"})
@@ -122,6 +122,10 @@ func (v *visit) showWebhooks(code int, t models.Tree, form page.WebhookForm, err
 	for _, h := range hooks {
 		p.Data = append(p.Data, webhookRow(h, t.Name))
 	}
+	return v.webhookList(code, p, self)
+}
+
+func (v *visit) webhookList(code int, p page.Webhooks, self route.URL) error {
 	if v.format == "json" {
 		return v.object(p, p.Data, self)
 	}
