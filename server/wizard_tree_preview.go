@@ -7,6 +7,7 @@ import (
 
 	"drover/jobs"
 	"drover/models"
+	"drover/rules/id"
 	"drover/rules/targeting"
 	"drover/views/page"
 	"drover/views/ui"
@@ -35,7 +36,7 @@ func (w *treeWizard) preview(offered []models.Test, rows []page.TestRow) (page.T
 	for i, t := range offered {
 		if took[t.Path] = time.Duration(rows[i].Median) * time.Second; rows[i].Median == 0 {
 			took[t.Path] = time.Duration(t.TimeoutS) * time.Second
-			p.AtMost = p.AtMost || slices.ContainsFunc(tests, func(one models.Test) bool { return one.ID == t.ID })
+			p.AtMost = p.AtMost || slices.Contains(w.form.Tests, t.Path)
 		}
 	}
 	for _, c := range w.recent.value.Commits {
@@ -50,17 +51,21 @@ func (w *treeWizard) preview(offered []models.Test, rows []page.TestRow) (page.T
 
 // ticked are the tests that are, and what they look at.
 func (w *treeWizard) ticked(offered []models.Test) ([]models.Test, []targeting.Definition, error) {
-	var ids []models.Test
+	var ids []id.ID
 	for _, t := range offered {
 		if slices.Contains(w.form.Tests, t.Path) {
-			one, err := w.q.Test(t.ID)
-			if err != nil {
-				return nil, nil, err
-			}
-			ids = append(ids, one)
+			ids = append(ids, t.ID)
 		}
 	}
-	return w.q.Targeting(ids)
+	whole, err := w.q.TestsByID(ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	tests := make([]models.Test, len(ids))
+	for i, one := range ids {
+		tests[i] = whole[one]
+	}
+	return w.q.Targeting(tests)
 }
 
 // wouldRun lists the tests that a commit would have run, on any of the builds.
