@@ -218,6 +218,9 @@ func (w *treeWizard) mistakes() ui.Errors {
 	if strings.Contains("\n"+strings.ToLower(w.form.Mail), "\nlist ") && !w.form.Agreed {
 		errs = append(errs, ui.FieldError{Field: "agreed", Text: "a list gets reports only if it agreed to: tick that it did, or leave it out"})
 	}
+	if why := w.why(permission.Operate, permission.Object{}); w.form.Trusted && why != "" {
+		errs = append(errs, ui.FieldError{Field: "trusted", Text: "leave this out, or ask: " + why})
+	}
 	return errs
 }
 

@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -266,5 +268,28 @@ func TestGoLive(t *testing.T) {
 			t.Errorf("again: %d", r.StatusCode)
 		}
 		w.has("/trees/net-next/-/settings", "Asha Rao")
+	})
+}
+
+// TestWhoTrusts: a tree that may run without isolation is an operator's word,
+// in the wizard as everywhere.
+func TestWhoTrusts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		asha := w.as("asha")
+		send := func(path, form string) *http.Response {
+			return w.do(request{method: "POST", path: path, body: form, cookies: asha, header: ownOrigin})
+		}
+		r := send("/trees/new", url.Values{"yaml": {"tree: mine\nurl: " + wizardURL + "\ntrusted: true\n"}}.Encode())
+		at := strings.TrimSuffix(r.Header.Get("Location"), "/review")
+		if r.StatusCode != 303 || at == "" {
+			t.Fatalf("begun: %d to %q", r.StatusCode, at)
+		}
+		r = send(at+"/review", "")
+		if body := text(t, r); r.StatusCode != 422 || !strings.Contains(body, "Needs the role operator") {
+			t.Errorf("somebody else trusts: %d %.3000s", r.StatusCode, body)
+		}
+		if _, err := w.s.TreeByName("mine"); !errors.Is(err, models.ErrNotFound) {
+			t.Errorf("the tree is there: %v", err)
+		}
 	})
 }
