@@ -178,3 +178,15 @@ func TestWebhookOfEverything(t *testing.T) {
 		}
 	}
 }
+
+// A mistake in the form of a new webhook is answered as one, also where those
+// of everything are made.
+func TestWebhookFormIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, path := range []string{"/admin/webhooks", "/trees/net-next/-/settings/webhooks"} {
+			if r := w.post(path, "url=ftp://bot.example.org"); r.StatusCode != 422 {
+				t.Errorf("%s: %d, want 422", path, r.StatusCode)
+			}
+		}
+	})
+}
